@@ -1,0 +1,1 @@
+"""Floor 1: types that are valid once they exist."""

@@ -1,0 +1,130 @@
+"""The kinds this API serves: how each is called, scoped, typed and shown by ``kubectl get``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labgateway.shapes.agentgateway import AGENTGATEWAY_GROUP, AgentgatewayBackend
+from labgateway.shapes.core import Namespace, Secret
+from labgateway.shapes.gateway_api import GATEWAY_GROUP, Gateway, GatewayClass, HTTPRoute
+from labgateway.shapes.resource import Resource
+
+
+@dataclass(frozen=True)
+class Column:
+    """A printer column: header and where its cell is, as a path of keys or ``condition:TYPE``.
+
+    A column of priority 1 shows with ``-o wide`` only.
+    """
+
+    name: str
+    path: str
+    type: str = "string"
+    priority: int = 0
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of object and its names on the wire."""
+
+    shape: type[Resource]
+    group: str
+    version: str
+    kind: str
+    plural: str
+    namespaced: bool = True
+    short_names: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def api_version(self) -> str:
+        """``group/version``, or ``version`` alone in the core group."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def resource(self) -> str:
+        """``plural.group`` as kubectl prints it in messages."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+
+KINDS = (
+    Kind(
+        Namespace,
+        "",
+        "v1",
+        "Namespace",
+        "namespaces",
+        namespaced=False,
+        short_names=("ns",),
+        columns=(Column("Status", "status.phase"),),
+    ),
+    Kind(
+        Secret,
+        "",
+        "v1",
+        "Secret",
+        "secrets",
+        columns=(Column("Type", "type"), Column("Data", "count:data", "integer")),
+    ),
+    Kind(
+        GatewayClass,
+        GATEWAY_GROUP,
+        "v1",
+        "GatewayClass",
+        "gatewayclasses",
+        namespaced=False,
+        short_names=("gc",),
+        columns=(
+            Column("Controller", "spec.controllerName"),
+            Column("Accepted", "condition:Accepted"),
+            Column("Description", "spec.description", priority=1),
+        ),
+    ),
+    Kind(
+        Gateway,
+        GATEWAY_GROUP,
+        "v1",
+        "Gateway",
+        "gateways",
+        short_names=("gtw",),
+        columns=(
+            Column("Class", "spec.gatewayClassName"),
+            Column("Address", "status.addresses.0.value"),
+            Column("Programmed", "condition:Programmed"),
+        ),
+    ),
+    Kind(
+        HTTPRoute,
+        GATEWAY_GROUP,
+        "v1",
+        "HTTPRoute",
+        "httproutes",
+        columns=(Column("Hostnames", "spec.hostnames"),),
+    ),
+    Kind(
+        AgentgatewayBackend,
+        AGENTGATEWAY_GROUP,
+        "v1alpha1",
+        "AgentgatewayBackend",
+        "agentgatewaybackends",
+        short_names=("agbe",),
+        columns=(Column("Accepted", "condition:Accepted"),),
+    ),
+)
+
+
+def kind_of(api_version: str, kind: str) -> Kind | None:
+    """The kind that a manifest names, or None when it is not served (case matters, as in Kubernetes)."""
+    return next((k for k in KINDS if (k.api_version, k.kind) == (api_version, kind)), None)
+
+
+def kind_named(word: str) -> Kind | None:
+    """The kind that a command line names: plural, singular, short name, with or without its group."""
+    name = word.lower()
+    for kind in KINDS:
+        names = {kind.plural, kind.kind.lower(), *kind.short_names}
+        if name in names or name in {f"{one}.{kind.group}" for one in names}:
+            return kind
+        if name in {f"{one}.{kind.version}.{kind.group}" for one in names}:
+            return kind
+    return None

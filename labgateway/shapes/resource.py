@@ -1,0 +1,146 @@
+"""What every Kubernetes object has, and the base of all manifest types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+DNS_SUBDOMAIN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+DNS_LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+
+# The API server's own sentence (apimachinery, validation.IsDNS1123Subdomain).
+BAD_NAME = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+    "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used "
+    "for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+)
+
+ObjectName = Annotated[str, Field(min_length=1, max_length=253)]
+SectionName = Annotated[str, Field(min_length=1, max_length=253, pattern=DNS_SUBDOMAIN)]
+NamespaceName = Annotated[str, Field(min_length=1, max_length=63, pattern=DNS_LABEL)]
+Group = Annotated[str, Field(max_length=253, pattern=f"^$|{DNS_SUBDOMAIN}")]
+KindName = Annotated[
+    str, Field(min_length=1, max_length=63, pattern=r"^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$")
+]
+PortNumber = Annotated[int, Field(ge=1, le=65535)]
+
+# A field that the real CRD has and this gateway stores without acting on it; admission warns.
+Unacted = Annotated[Any, Field(default=None, json_schema_extra={"x-unacted": True})]
+
+
+class Shape(BaseModel):
+    """A part of a manifest: unknown fields refused, nothing coerced, immutable once parsed."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        regex_engine="rust-regex",
+    )
+
+
+class Key(NamedTuple):
+    """Where an object lives: (group, kind, namespace, name); namespace is "" when cluster-scoped."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """As messages name it: ``HTTPRoute/agentgateway-system/openai``."""
+        return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
+
+
+class ObjectMeta(Shape):
+    """metadata of an object; only the fields that clients send or read here have types."""
+
+    name: str = ""
+    generate_name: str | None = None
+    namespace: str | None = None
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    uid: str | None = None
+    resource_version: str | None = None
+    generation: int | None = None
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    deletion_grace_period_seconds: int | None = None
+    self_link: str | None = None
+    finalizers: list[str] | None = None
+    owner_references: list[Any] | None = None
+    managed_fields: list[Any] | None = None
+
+    @field_validator("labels", "annotations", mode="before")
+    @classmethod
+    def _null_is_empty(cls, value: object) -> object:
+        return {} if value is None else value
+
+
+class Resource(Shape):
+    """An object as the API serves it: apiVersion, kind, metadata and what its kind adds."""
+
+    api_version: str
+    kind: str
+    metadata: ObjectMeta
+
+    @property
+    def name(self) -> str:
+        """metadata.name."""
+        return self.metadata.name
+
+    @property
+    def namespace(self) -> str:
+        """metadata.namespace, "" when the kind is cluster-scoped."""
+        return self.metadata.namespace or ""
+
+    @property
+    def group(self) -> str:
+        """The API group, "" for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
+    def key(self) -> Key:
+        """Where the object lives."""
+        return Key(self.group, self.kind, self.namespace, self.name)
+
+
+class Condition(NamedTuple):
+    """One entry of ``status.conditions`` (metav1.Condition), before it has times."""
+
+    type: str
+    status: str
+    reason: str
+    message: str
+
+
+class Named(Protocol):
+    """An entry of a list that is keyed by name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+NamedList = TypeVar("NamedList", bound=Sequence[Named])
+
+
+def distinct(entries: NamedList) -> NamedList:
+    """A list keyed by name (``x-kubernetes-list-map-keys``): no name stands in it twice."""
+    names = [one.name for one in entries]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            context = {"index": index, "name": name}
+            raise PydanticCustomError("kubernetes_duplicate", "duplicate name {name}", context)
+    return entries
+
+
+def rule(message: str) -> PydanticCustomError:
+    """The error for a broken ``x-kubernetes-validations`` rule; ``message`` is the rule's own."""
+    return PydanticCustomError("kubernetes_rule", "{message}", {"message": message})

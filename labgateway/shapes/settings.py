@@ -1,0 +1,30 @@
+"""What can be chosen about a lab."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+ProviderMode = Literal["local", "simulator", "openai"]
+
+GATEWAY_PORT = 8080
+STATS_PORT = 15020
+ADMIN_PORT = 15000
+OPENAI_BASE_URL = "https://api.openai.com/v1"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One lab's settings. Port 0 is any free one; ``strict_ports`` refuses to replace a busy one."""
+
+    home: Path
+    provider: ProviderMode = "local"
+    openai_api_key: str | None = field(default=None, repr=False)
+    openai_base_url: str = OPENAI_BASE_URL
+    gateway_port: int = GATEWAY_PORT
+    stats_port: int = STATS_PORT
+    admin_port: int = ADMIN_PORT
+    strict_ports: bool = False
+    proxy: str | None = field(default=None, repr=False)
+    owner: str = "a notebook"
