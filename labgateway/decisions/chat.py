@@ -1,0 +1,193 @@
+"""Chat completions on the way through: what is asked, what is sent on, what was used.
+
+Source: agentgateway v1.4.1 (llm/policy, llm/mod.rs): the backend's model overwrites the client's;
+``stream_options.include_usage`` is added to a stream that did not ask for it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from labgateway.words.errors import LLMRequestUnreadable, LLMResponseUnreadable
+
+SHOWN_FIELDS = 32
+SHOWN_CHARACTERS = 64
+MODEL_CHARACTERS = 256  # as long as the CRD lets a model's name be
+_READ = ("model", "messages", "stream", "stream_options")
+_COUNT_LIMIT = 2**53  # beyond it a count is no count, and a metric could not hold it
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens as the provider counted them; None is unknown, which is not 0."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+@dataclass(frozen=True)
+class ChatRequest:
+    """A request as it goes to the provider.
+
+    ``original_model`` is what the client asked for (None when it named none), ``request_model``
+    what is sent. ``fields`` and ``roles`` name the parts of the body, never their content.
+    Long names are cut. ``drop_usage`` is true when a usage chunk will come that the client did not
+    ask for.
+    """
+
+    body: bytes
+    original_model: str | None
+    request_model: str
+    stream: bool
+    drop_usage: bool
+    fields: tuple[str, ...]
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ChatAnswer:
+    """What of an answer the exchange remembers."""
+
+    response_model: str | None = None
+    response_id: str | None = None
+    usage: Usage = Usage()
+
+
+def read_request(body: bytes, model: str | None) -> ChatRequest:
+    """Decide what is sent for a body, given the backend's model.
+
+    Bytes are passed on unchanged unless the model differs or usage has to be asked for.
+    Errors: ``LLMRequestUnreadable``.
+    """
+    payload = _object(body)
+    messages = payload.get("messages")
+    if "messages" not in payload:
+        raise LLMRequestUnreadable("failed to parse request: missing field `messages`")
+    if not isinstance(messages, list):
+        raise LLMRequestUnreadable("failed to parse request: `messages` is not an array")
+    original = payload.get("model")
+    if original is not None and not isinstance(original, str):
+        raise LLMRequestUnreadable("failed to parse request: `model` is not a string")
+    request_model = model or original
+    if not request_model:
+        raise LLMRequestUnreadable("model not specified")
+    stream = payload.get("stream") is True
+    changes: dict[str, Any] = {}
+    if request_model != original:
+        changes["model"] = request_model
+    given = payload.get("stream_options")
+    options = given if isinstance(given, dict) else {}
+    asked = options.get("include_usage") is True
+    if stream and not asked:
+        changes["stream_options"] = {**options, "include_usage": True}
+    return ChatRequest(
+        body=_dump({**payload, **changes}) if changes else body,
+        original_model=_text(original or None),
+        request_model=_shown(request_model, MODEL_CHARACTERS),
+        stream=stream,
+        drop_usage=stream and not asked,
+        fields=tuple(_shown(name, SHOWN_CHARACTERS) for name in list(payload)[:SHOWN_FIELDS]),
+        roles=tuple(_role(one) for one in messages[:SHOWN_FIELDS]),
+    )
+
+
+def read_answer(body: bytes) -> ChatAnswer:
+    """Model, id and usage of a complete answer.
+
+    Errors: ``LLMResponseUnreadable`` when the body is not a JSON object.
+    """
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise LLMResponseUnreadable("the body is not JSON") from error
+    if not isinstance(payload, dict):
+        raise LLMResponseUnreadable("the body is not a JSON object")
+    return answer_of(payload)
+
+
+def answer_of(payload: dict[str, Any]) -> ChatAnswer:
+    """Model, id and usage of an answer or of one chunk of a stream."""
+    return ChatAnswer(_text(payload.get("model")), _text(payload.get("id")), _usage(payload))
+
+
+def _usage(payload: dict[str, Any]) -> Usage:
+    usage = payload.get("usage")
+    if not isinstance(usage, dict):
+        return Usage()
+    prompt, completion = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
+    return Usage(
+        _count(usage, "prompt_tokens"),
+        _count(usage, "completion_tokens"),
+        _count(prompt, "cached_tokens"),
+        _count(completion, "reasoning_tokens"),
+    )
+
+
+def _count(mapping: object, name: str) -> int | None:
+    value = mapping.get(name) if isinstance(mapping, dict) else None
+    counted = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _COUNT_LIMIT
+    return value if counted else None
+
+
+def _text(value: object) -> str | None:
+    return _shown(value, MODEL_CHARACTERS) if isinstance(value, str) else None
+
+
+def _shown(text: str, limit: int) -> str:
+    """The beginning of a text; lone surrogates, which have no UTF-8 form, as escapes."""
+    return text[:limit].encode("utf-8", errors="backslashreplace").decode()
+
+
+def _role(message: object) -> str:
+    role = message.get("role") if isinstance(message, dict) else None
+    return _shown(role, SHOWN_CHARACTERS) if isinstance(role, str) else ""
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    last: list[tuple[str, Any]] = []
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal last
+        last = pairs  # the outermost object is the last one to be complete
+        return dict(pairs)
+
+    try:
+        payload = json.loads(
+            body.decode(), parse_constant=_no_constant, object_pairs_hook=members
+        )
+    except (ValueError, RecursionError) as error:
+        why = "the body is empty" if not body else f"the body is not JSON ({_short(error)})"
+        raise LLMRequestUnreadable(f"failed to parse request: {why}") from None
+    if not isinstance(payload, dict):
+        raise LLMRequestUnreadable("failed to parse request: the body is not a JSON object")
+    if len(last) > len(payload):
+        names = [name for name, _value in last]
+        # The provider could read the other one than the gateway decided on.
+        twice = next((name for name in _READ if names.count(name) > 1), None)
+        if twice is not None:
+            raise LLMRequestUnreadable(f"failed to parse request: duplicate field `{twice}`")
+    return payload
+
+
+def _short(error: Exception) -> str:
+    """Where the body stops being JSON, without repeating any of it."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at line {error.lineno} column {error.colno}"
+    return "not UTF-8" if isinstance(error, UnicodeDecodeError) else type(error).__name__
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise json.JSONDecodeError(f"{name} is not JSON", "", 0)
+
+
+def _dump(payload: dict[str, Any]) -> bytes:
+    try:
+        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except (ValueError, RecursionError):  # 1e999 is JSON, and no number
+        raise LLMRequestUnreadable("failed to parse request: a number is too large") from None
+    # Lone surrogates are legal in JSON escapes and have no UTF-8 form.
+    return text.encode("utf-8", errors="backslashreplace")

@@ -1,0 +1,57 @@
+"""Label and field selectors, as ``kubectl get -l`` and ``--field-selector`` send them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from labgateway.words.errors import BadManifest
+
+Json = dict[str, Any]
+
+_SET = re.compile(r"(?P<key>\S+)\s+(?P<how>in|notin)\s+\((?P<values>[^()]*)\)")
+_EQUAL = re.compile(r"(?P<key>[^\s=!,]+)\s*(?P<how>==?|!=)\s*(?P<values>[^\s=!,]*)")
+_EXISTS = re.compile(r"(?P<how>!?)\s*(?P<key>[^\s=!,()]+)")
+# A comma inside parentheses separates values, not requirements.
+_BETWEEN = re.compile(r",(?![^()]*\))")
+
+
+def selected(one: Json, labels: str, fields: str) -> bool:
+    """Whether an object meets both selectors; an empty one is met by all.
+
+    Errors: ``BadManifest`` for what is not a selector.
+    """
+    metadata = one["metadata"]
+    known = {
+        "metadata.name": metadata["name"],
+        "metadata.namespace": metadata.get("namespace", ""),
+        "type": one.get("type", ""),
+    }
+    given = metadata.get("labels", {})
+    return all(_label(part.strip(), given) for part in _BETWEEN.split(labels) if part) and all(
+        _field(part.strip(), known) for part in fields.split(",") if part
+    )
+
+
+def _label(requirement: str, labels: dict[str, str]) -> bool:
+    for pattern in (_SET, _EQUAL, _EXISTS):
+        found = pattern.fullmatch(requirement)
+        if found is None:
+            continue
+        key, how = found["key"], found["how"]
+        if pattern is _EXISTS:
+            return (key in labels) is (how != "!")
+        values = {one.strip() for one in found["values"].split(",")}
+        # A label that is absent is not among the values, so notin and != hold.
+        return (labels.get(key) in values) is (how in {"in", "=", "=="})
+    raise BadManifest(
+        f'unable to parse requirement: found "{requirement}", expected KEY, KEY=VALUE, KEY!=VALUE,'
+        " KEY in (…) or !KEY"
+    )
+
+
+def _field(requirement: str, known: dict[str, str]) -> bool:
+    found = _EQUAL.fullmatch(requirement)
+    if found is None or found["key"] not in known:
+        raise BadManifest(f"field label not supported: {requirement.partition('=')[0].rstrip('!')}")
+    return (known[found["key"]] == found["values"]) is (found["how"] != "!=")
