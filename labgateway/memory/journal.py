@@ -1,0 +1,129 @@
+"""An append-only file of JSON lines that survives a killed process and a full disk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from labgateway.words.errors import HomeUnusable
+
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND
+_CLOSED = -1  # no descriptor, so that nothing goes to another file that got the old number
+
+
+class Journal:
+    """Lines of one file, mode 0600, written whole or not at all."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        try:
+            self._descriptor = os.open(path, _FLAGS, 0o600)
+        except OSError as error:
+            raise HomeUnusable(f"{path} cannot be opened ({error.strerror})") from error
+
+    def append(self, line: str) -> None:
+        """Add a line; the operating system has it when this returns.
+
+        Errors: ``HomeUnusable`` on a full disk; the file is then as it was.
+        """
+        data = _encoded(line)
+        with self._lock:
+            before = None
+            try:
+                before = os.fstat(self._descriptor).st_size
+                while data:
+                    data = data[os.write(self._descriptor, data) :]
+            except OSError as error:
+                if before is not None:
+                    with contextlib.suppress(OSError):
+                        os.ftruncate(self._descriptor, before)
+                raise HomeUnusable(
+                    f"{self.path} cannot be written ({error.strerror}); free some disk space and"
+                    " try again"
+                ) from error
+
+    def replay(self, take: Callable[[str], None]) -> list[str]:
+        """Give every whole line to ``take``, oldest first; returns sentences about damage.
+
+        A line that ``take`` refuses with ``ValueError``, or that was cut off when a process died,
+        is moved to ``NAME.damaged``. Errors: ``HomeUnusable`` when it cannot be.
+        """
+        try:
+            whole, _, torn = self.path.read_bytes().rpartition(b"\n")
+        except OSError as error:
+            raise HomeUnusable(f"{self.path} cannot be read ({error.strerror})") from error
+        kept: list[bytes] = []
+        damaged: list[bytes] = []
+        for line in whole.split(b"\n") if whole else ():
+            try:
+                take(line.decode("utf-8"))
+            except ValueError:
+                damaged.append(line + b"\n")
+            else:
+                kept.append(line + b"\n")
+        if torn:
+            damaged.append(torn + b"\n")
+        if not damaged:
+            return []
+        aside = self._move_aside(damaged)
+        self._replace(kept)
+        lines = "line" if len(damaged) == 1 else "lines"
+        return [
+            f"{self.path.name}: {len(damaged)} damaged {lines} skipped and kept in {aside.name};"
+            " everything else was read"
+        ]
+
+    def rewrite(self, lines: Iterable[str]) -> None:
+        """Replace the content in one step. Errors: ``HomeUnusable``; the file is then as it was."""
+        self._replace(_encoded(line) for line in lines)
+
+    def close(self) -> None:
+        """Close the file; later lines are refused."""
+        with self._lock:
+            if self._descriptor != _CLOSED:
+                os.close(self._descriptor)
+                self._descriptor = _CLOSED
+
+    def _move_aside(self, lines: Iterable[bytes]) -> Path:
+        aside = self.path.with_name(f"{self.path.name}.damaged")
+        try:
+            descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(descriptor, "ab") as handle:
+                handle.writelines(lines)
+        except OSError as error:
+            raise HomeUnusable(
+                f"{self.path} has damaged lines, which cannot be kept in {aside.name}"
+                f" ({error.strerror}); free some disk space and try again"
+            ) from error
+        return aside
+
+    def _replace(self, lines: Iterable[bytes]) -> None:
+        fresh = self.path.with_name(f".{self.path.name}.new")
+        try:
+            descriptor = os.open(fresh, _FLAGS | os.O_TRUNC, 0o600)
+            try:
+                with os.fdopen(descriptor, "wb", closefd=False) as handle:
+                    handle.writelines(lines)
+                os.replace(fresh, self.path)
+            except BaseException:
+                os.close(descriptor)
+                fresh.unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise HomeUnusable(
+                f"{self.path} cannot be rewritten ({error.strerror}); free some disk space and try"
+                " again"
+            ) from error
+        with self._lock:
+            if self._descriptor != _CLOSED:
+                os.close(self._descriptor)
+            self._descriptor = descriptor
+
+
+def _encoded(line: str) -> bytes:
+    # A lone surrogate has no UTF-8 form; in JSON its escape says the same.
+    return line.encode("utf-8", errors="backslashreplace") + b"\n"
