@@ -1,0 +1,1 @@
+"""Floor 4: sockets, processes and async; nothing else touches the outside."""

@@ -1,0 +1,167 @@
+"""The admin port: the Kubernetes API and what the lab's own notebooks and checks need.
+
+Everything is behind a secret path prefix, because kubectl sends no bearer token over plain HTTP.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import PlainTextResponse
+from pydantic import BaseModel, Field, SecretStr
+
+from labgateway.decisions.origin import is_loopback, one_host, refuse_foreign_origin
+from labgateway.memory.exchanges import ExchangeLog
+from labgateway.memory.observation import Observation
+from labgateway.memory.progress import Answer, Progress, Raised, attempt_from
+from labgateway.memory.store import Store
+from labgateway.words.errors import GatewayError
+
+Json = dict[str, Any]
+
+
+class AnswerBody(BaseModel):
+    """A learner's answer."""
+
+    question: str = Field(max_length=200)
+    value: Any
+    at: float
+
+
+class CellBody(BaseModel):
+    """How the last cell ended."""
+
+    raised: Json | None
+
+
+class HintBody(BaseModel):
+    """A hint that was shown."""
+
+    step: str
+    level: int
+
+
+class ResetBody(BaseModel):
+    """A step to begin again."""
+
+    step: str
+    questions: list[str]
+    at: float
+
+
+class KeyBody(BaseModel):
+    """A provider key from the password widget; kept in memory only."""
+
+    key: SecretStr
+
+
+def lab_api(
+    observe: Callable[[], Observation],
+    progress: Progress,
+    use_key: Callable[[str], None],
+    stop: Callable[[], None],
+) -> APIRouter:
+    """What notebooks, checks and the command line ask of the lab."""
+    api = APIRouter()
+
+    @api.get("/observation")
+    def observation() -> Json:
+        return observe().to_json()
+
+    @api.post("/attempts", status_code=204)
+    def attempt(body: Json) -> None:
+        progress.attempt(attempt_from(body))
+
+    @api.post("/answers", status_code=204)
+    def answer(body: AnswerBody) -> None:
+        progress.answer(body.question, Answer(body.value, body.at))
+
+    @api.post("/cells", status_code=204)
+    def cell(body: CellBody) -> None:
+        progress.cell_ran(Raised(**body.raised) if body.raised else None)
+
+    @api.post("/hints", status_code=204)
+    def hint(body: HintBody) -> None:
+        progress.hint(body.step, body.level)
+
+    @api.post("/resets", status_code=204)
+    def reset(body: ResetBody) -> None:
+        progress.reset(body.step, tuple(body.questions), body.at)
+
+    @api.post("/provider-key", status_code=204)
+    def provider_key(body: KeyBody) -> None:
+        use_key(body.key.get_secret_value())
+
+    @api.post("/quitquitquit", status_code=204)
+    def quit_() -> None:
+        stop()
+
+    return api
+
+
+def dump_api(store: Store, log: ExchangeLog) -> APIRouter:
+    """``/config_dump``: what is in force, for people who debug."""
+    api = APIRouter()
+
+    @api.get("/config_dump")
+    def config_dump() -> Json:
+        snapshot = store.snapshot()
+        return {
+            "binds": [
+                {"gateway": str(key), "port": port, "listeners": [one.name for one in table.listeners]}
+                for (key, port), table in snapshot.tables.items()
+            ],
+            "backends": [
+                {**asdict(one), "key": str(one.key), "credential": one.credential is not None}
+                for one in snapshot.backends.values()
+            ],
+            "resources": [str(key) for key in snapshot.resources],
+            "exchanges": len(log.recent()),
+        }
+
+    return api
+
+
+class Guard:
+    """ASGI: loopback Host only, no foreign Origin, and a secret first path element if there is one."""
+
+    def __init__(self, app: FastAPI, ports: Callable[[], frozenset[int]], secret: str | None) -> None:
+        self._app = app
+        self._ports = ports
+        self._secret = secret
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Pass a request on without the secret, or refuse it in one sentence."""
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        if self._secret is not None:
+            prefix = f"/{self._secret}"
+            scope = {
+                **scope,
+                "path": scope["path"].removeprefix(prefix) or "/",
+                "raw_path": scope["raw_path"].removeprefix(prefix.encode()) or b"/",
+            }
+        await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Any) -> PlainTextResponse | None:
+        try:
+            host = one_host(scope["headers"])
+            refuse_foreign_origin(scope["headers"], self._ports())
+        except GatewayError as error:
+            return PlainTextResponse(str(error), error.status)
+        if not is_loopback(host):
+            return PlainTextResponse("misdirected request", 421)
+        if self._secret is None:
+            return None
+        given = scope["path"].split("/")[1]
+        if hmac.compare_digest(given.encode(), self._secret.encode()):
+            return None
+        return PlainTextResponse(
+            "the admin port needs the lab's secret path; use the lab's kubeconfig or console link", 401
+        )

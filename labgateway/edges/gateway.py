@@ -1,0 +1,225 @@
+"""The whole gateway of one learner: three ports, a store, a log and a provider."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import secrets
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+
+from fastapi import FastAPI
+
+from labgateway.decisions.environment import (
+    GATEWAY,
+    NAMESPACE,
+    first_manifests,
+)
+from labgateway.decisions.exchange import Exchange
+from labgateway.decisions.redaction import redact
+from labgateway.edges.admin import Guard, dump_api, lab_api
+from labgateway.edges.data_plane import DataPlane
+from labgateway.edges.kubernetes import kubernetes_api
+from labgateway.edges.providers import Providers
+from labgateway.edges.serving import Loop, bind, port_of, served
+from labgateway.edges.stats import stats_app
+from labgateway.edges.upstream import Directory, Upstream
+from labgateway.memory.exchanges import ExchangeLog
+from labgateway.memory.home import Home, Running
+from labgateway.memory.journal import Journal
+from labgateway.memory.metrics import Metrics
+from labgateway.memory.observation import Observation, Place
+from labgateway.memory.progress import Attempt, AttemptedDocument, Problem, Progress
+from labgateway.memory.store import Store
+from labgateway.shapes.gateway_api import GATEWAY_GROUP
+from labgateway.shapes.kinds import kind_of
+from labgateway.shapes.resource import Key
+from labgateway.shapes.settings import Settings
+from labgateway.words.errors import KubernetesError
+
+# A computing cell holds the interpreter for this long at a time; the default of 5 ms would add
+# 5 ms to every hand-over between the cell and the gateway's thread.
+SWITCH_INTERVAL_S = 0.0005
+
+BIND = (Key(GATEWAY_GROUP, "Gateway", NAMESPACE, GATEWAY), 8080)
+KEPT = base64.b64encode(b"Bearer (kept by the lab)").decode()
+
+
+class Gateway:
+    """Owns the home's state while it runs. Use ``start()`` and ``stop()``, each once."""
+
+    def __init__(self, settings: Settings, home: Home, on_quit: Callable[[], None]) -> None:
+        self.settings = settings
+        self.home = home
+        self.store = Store(Journal(home.resources))
+        self.log = ExchangeLog(Journal(home.exchanges))
+        self.progress = Progress(Journal(home.progress))
+        self.metrics = Metrics()
+        self.notices = [*self.store.notices, *self.log.notices, *self.progress.notices]
+        self.started = time.time()
+        self.secret = secrets.token_urlsafe(24)
+        self.app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+        self._on_quit = on_quit
+        self._loop = Loop("labgateway")
+        self._sockets: dict[str, socket.socket] = {}
+        self._switch_interval_s = sys.getswitchinterval()
+        self._seed()
+        self.providers = Providers(settings, self.store, home.model_log)
+
+    def start(self) -> None:
+        """Bind the ports, serve on a thread, and publish where.
+
+        Errors: ``PortInUse`` when the ports are strict, ``HomeUnusable``.
+        """
+        settings = self.settings
+        wanted = {
+            "gateway": settings.gateway_port,
+            "stats": settings.stats_port,
+            "admin": settings.admin_port,
+            "simulator": 0,
+        }
+        try:
+            for name, port in wanted.items():
+                self._sockets[name] = bind(port, strict=settings.strict_ports)
+                self._note_replaced_port(name, port)
+            sys.setswitchinterval(SWITCH_INTERVAL_S)
+            self._loop.start(self._block)
+            self.home.publish(self.running)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End everything that ``start()`` began; harmless when nothing runs."""
+        sys.setswitchinterval(self._switch_interval_s)
+        self._loop.stop()
+        for listener in self._sockets.values():
+            listener.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the gateway is serving."""
+        return self._loop.alive
+
+    @property
+    def running(self) -> Running:
+        """Where the gateway is, for ``gateway.json``."""
+        return Running(
+            os.getpid(),
+            self._port("gateway"),
+            self._port("stats"),
+            self._port("admin"),
+            self.secret,
+            self.providers.mode,
+            self.started,
+            self.settings.owner,
+        )
+
+    def use_key(self, key: str) -> None:
+        """Route the openai provider to the real OpenAI with this key; kept in memory only."""
+        self.providers.use_openai(key)
+        self.home.publish(self.running)
+
+    def observe(self) -> Observation:
+        """What checks may see: Secrets without their values."""
+        return Observation(
+            place=Place(
+                gateway_url=f"http://localhost:{self._port('gateway')}",
+                metrics_url=f"http://localhost:{self._port('stats')}/metrics",
+                provider=self.providers.mode,
+                model=self.providers.model_state,
+                started=self.started,
+                notices=tuple(
+                    notice
+                    for notice in (*self.notices, self.providers.notice, self.log.lost)
+                    if notice
+                ),
+            ),
+            manifests=tuple(_without_values(one) for one in self.store.all()),
+            attempts=self.progress.attempts,
+            exchanges=tuple(self.log.recent()),
+            answers=self.progress.answers,
+            raised=self.progress.raised,
+            hints=self.progress.hints,
+            reset_at=self.progress.reset_at,
+        )
+
+    @contextlib.asynccontextmanager
+    async def _block(self) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            await self.providers.start(stack, f"http://127.0.0.1:{self._port('simulator')}")
+            upstream = Upstream(self.providers.directory())
+            stack.push_async_callback(upstream.close)
+            ports = self._ports
+            self.app.mount("/", DataPlane(BIND, self.store.snapshot, upstream, self._record, ports))
+            admin = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+            admin.include_router(lab_api(self.observe, self.progress, self.use_key, self._on_quit))
+            admin.include_router(dump_api(self.store, self.log))
+            admin.include_router(kubernetes_api(self.store, on_refused=self._refused))
+            apps = {
+                "gateway": self.app,
+                "stats": Guard(stats_app(self.metrics.registry), ports, None),
+                "admin": Guard(admin, ports, self.secret),
+                "simulator": self.providers.simulator,
+            }
+            places = [(app, self._sockets[name]) for name, app in apps.items()]
+            await stack.enter_async_context(served(*places))
+            yield
+
+    def _record(self, exchange: Exchange) -> None:
+        self.log.record(exchange)
+        self.metrics.record(exchange)
+
+    def _seed(self) -> None:
+        if self.store.empty:
+            for manifest in first_manifests():
+                kind = kind_of(manifest["apiVersion"], manifest["kind"])
+                assert kind is not None
+                self.store.create(kind, manifest)
+
+    def _refused(self, manifest: dict[str, object], error: KubernetesError) -> None:
+        """Remember a refusal of the API, whoever asked."""
+        metadata = manifest.get("metadata")
+        metadata = metadata if isinstance(metadata, dict) else {}
+        problems = tuple(Problem(one.field, one.message) for one in error.causes)
+        document = AttemptedDocument(
+            1,
+            1,
+            str(manifest.get("kind", "")),
+            str(metadata.get("namespace", "")),
+            str(metadata.get("name", "")),
+            "refused",
+            redact(str(error), self.providers.keys),
+            problems or (Problem("", redact(str(error), self.providers.keys)),),
+        )
+        self.progress.attempt(Attempt(time.time(), "kubectl", "", (document,)))
+
+    def _ports(self) -> frozenset[int]:
+        return frozenset(self._port(name) for name in ("gateway", "stats", "admin"))
+
+    def _port(self, name: str) -> int:
+        return port_of(self._sockets[name]) if self._sockets[name].fileno() >= 0 else 0
+
+    def _note_replaced_port(self, name: str, wanted: int) -> None:
+        got = port_of(self._sockets[name])
+        if wanted and got != wanted:
+            self.notices.append(f"port {wanted} is in use by another program; {name} has {got}")
+
+
+def _without_values(manifest: dict[str, object]) -> dict[str, object]:
+    """A Secret keeps the names of its entries only; kubectl's copy of it goes."""
+    if manifest["kind"] != "Secret":
+        return manifest
+    data = manifest.get("data")
+    metadata = manifest["metadata"]
+    assert isinstance(metadata, dict)
+    return {
+        **{name: value for name, value in manifest.items() if name != "stringData"},
+        "data": dict.fromkeys(data, KEPT) if isinstance(data, dict) else {},
+        "metadata": {name: value for name, value in metadata.items() if name != "annotations"},
+    }
+
+

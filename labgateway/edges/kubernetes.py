@@ -1,0 +1,207 @@
+"""A small Kubernetes API that the real kubectl believes: discovery, OpenAPI, objects, errors.
+
+Any kind of ``shapes.kinds.KINDS`` is served by the same few functions (``kubernetes_verbs``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from labgateway.decisions.openapi import (
+    VERSION,
+    api_groups,
+    api_resources,
+    api_versions,
+    custom_resource_definitions,
+    openapi_document,
+    openapi_index,
+)
+from labgateway.edges.kubernetes_verbs import Answer, Call, Objects, OnApplied, OnRefused
+from labgateway.memory.store import Store
+from labgateway.shapes.kinds import KINDS, Kind
+from labgateway.words.errors import KubernetesError, NotFound, RequestEntityTooLarge
+
+Json = dict[str, Any]
+
+BODY_LIMIT_BYTES = 3 * 1024 * 1024  # the API server's
+# A client that is answered while it still sends sees a broken connection instead of the answer.
+DISCARD_LIMIT_BYTES = 64 * 1024 * 1024
+OPENAPI_V2_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def kubernetes_api(
+    store: Store,
+    *,
+    on_refused: OnRefused = lambda _manifest, _error: None,
+    on_applied: OnApplied = lambda _verb, _manifest: None,
+) -> APIRouter:
+    """``/version``, ``/api``, ``/apis`` and ``/openapi/v3`` over a store.
+
+    ``on_refused(manifest, error)`` is told of refused writes, ``on_applied(verb, manifest)`` of
+    writes that were stored (verb: create, update, patch or delete); both get Secrets without their
+    values. Neither hears of dry runs, and ``on_refused`` not of the notebook's own kubectl, which
+    reports its attempts itself.
+    """
+    api = APIRouter(route_class=_StatusRoute)
+    objects = Objects(store, on_refused, on_applied)
+    _add_discovery(api)
+    for kind in KINDS:
+        _add_kind(api, kind, objects)
+    for path in ("/api/v1/events", "/api/v1/namespaces/{namespace}/events"):
+        api.add_api_route(path, _no_events, methods=["GET"])
+    for root in ("/api", "/apis", "/openapi"):
+        api.add_api_route(f"{root}/{{rest:path}}", _unknown, methods=METHODS)
+    return api
+
+
+def status(error: KubernetesError) -> Json:
+    """A refusal as a ``Status`` object, in the form that kubectl prints well."""
+    causes = [
+        {"reason": cause.reason, "message": cause.message, "field": cause.field}
+        for cause in error.causes
+    ]
+    details = {"name": error.name, "group": error.group, "kind": error.kind, "causes": causes}
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": str(error),
+        "reason": error.reason,
+        "details": {name: value for name, value in details.items() if value},
+        "code": error.code,
+    }
+
+
+class _StatusRoute(APIRoute):
+    """A route whose refusals are Status objects."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        endpoint = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await endpoint(request)
+            except KubernetesError as error:
+                return JSONResponse(status(error), error.code)
+
+        return answer
+
+
+@dataclass(frozen=True)
+class _Endpoint:
+    """All requests to objects of one kind."""
+
+    kind: Kind
+    objects: Objects
+
+    async def __call__(self, request: Request) -> Response:
+        call = Call(
+            kind=self.kind,
+            method=request.method,
+            namespace=request.path_params.get("namespace", ""),
+            name=request.path_params.get("name", ""),
+            query=dict(request.query_params),
+            headers=dict(request.headers),
+            body=await _body(request),
+        )
+        # Reading, checking and storing take milliseconds; the gateway's own requests do not wait.
+        answer = await run_in_threadpool(self.objects.answer, call)
+        return _response(answer)
+
+
+def _add_kind(api: APIRouter, kind: Kind, objects: Objects) -> None:
+    root = f"/apis/{kind.api_version}" if kind.group else f"/api/{kind.api_version}"
+    scope = "/namespaces/{namespace}" if kind.namespaced else ""
+    endpoint = _Endpoint(kind, objects).__call__
+    paths = [f"{root}{scope}/{kind.plural}", f"{root}{scope}/{kind.plural}/{{name}}"]
+    if kind.namespaced:
+        paths.append(f"{root}/{kind.plural}")
+    for path in paths:
+        api.add_api_route(path, endpoint, methods=METHODS)
+
+
+def _add_discovery(api: APIRouter) -> None:
+    documents: dict[str, Callable[[], Json]] = {
+        "/version": lambda: VERSION,
+        "/api": api_versions,
+        "/apis": api_groups,
+        "/openapi/v3": openapi_index,
+        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": custom_resource_definitions,
+    }
+    for path, document in documents.items():
+        api.add_api_route(path, _serving(document), methods=["GET"])
+    api.add_api_route("/openapi/v2", _no_openapi_v2, methods=["GET"])
+    for api_version in dict.fromkeys(kind.api_version for kind in KINDS):
+        root = "apis" if "/" in api_version else "api"
+        found, described = api_resources(api_version), openapi_document(api_version)
+        assert found is not None
+        assert described is not None
+        api.add_api_route(f"/{root}/{api_version}", _serving(_constant(found)), methods=["GET"])
+        path = f"/openapi/v3/{root}/{api_version}"
+        api.add_api_route(path, _serving(_constant(described)), methods=["GET"])
+
+
+def _constant(document: Json) -> Callable[[], Json]:
+    return lambda: document
+
+
+def _serving(document: Callable[[], Json]) -> Callable[[], Response]:
+    body = json.dumps(document()).encode()
+
+    def serve() -> Response:
+        return Response(body, media_type="application/json")
+
+    return serve
+
+
+def _no_openapi_v2() -> Response:
+    """An empty document: kubectl looks here for kinds that v3 does not have, and reads protobuf."""
+    return Response(b"", media_type=OPENAPI_V2_TYPE)
+
+
+def _no_events(request: Request) -> Json:
+    """The lab records no events; ``kubectl describe`` asks for them all the same."""
+    if "as=Table" in request.headers.get("accept", ""):
+        return {
+            "kind": "Table",
+            "apiVersion": "meta.k8s.io/v1",
+            "columnDefinitions": [],
+            "rows": [],
+        }
+    return {"kind": "EventList", "apiVersion": "v1", "metadata": {}, "items": []}
+
+
+def _unknown() -> Json:
+    raise NotFound("the server could not find the requested resource")
+
+
+async def _body(request: Request) -> bytes:
+    body, total = bytearray(), 0
+    async for chunk in request.stream():
+        total += len(chunk)
+        if total > DISCARD_LIMIT_BYTES:
+            break
+        if total <= BODY_LIMIT_BYTES:
+            body += chunk
+    if total > BODY_LIMIT_BYTES:
+        raise RequestEntityTooLarge(f"Request entity too large: limit is {BODY_LIMIT_BYTES}")
+    return bytes(body)
+
+
+def _response(answer: Answer) -> Response:
+    response = JSONResponse(answer.content, answer.code)
+    for warning in answer.warnings:
+        text = warning.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+        plain = text.encode("ascii", "backslashreplace").decode()
+        response.headers.append("Warning", f'299 - "{plain}"')
+    return response

@@ -1,0 +1,94 @@
+"""An exchange in the making: what is known so far, with marks in nanoseconds."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+from labgateway.decisions.backends import Backend
+from labgateway.decisions.chat import ChatAnswer, ChatRequest
+from labgateway.decisions.exchange import Exchange
+from labgateway.decisions.routes import RequestHead, Selected
+from labgateway.decisions.trace_context import TraceContext, continue_trace
+
+Scope = MutableMapping[str, Any]
+
+
+class Transit:
+    """Collects the facts of one request; ``finish`` makes them an ``Exchange``, once."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._start_ns = time.perf_counter_ns()
+        self._headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self.trace = self._trace()
+        self.answered = False
+        self.finished = False
+        client = scope.get("client") or ("", 0)
+        self.facts: dict[str, Any] = {
+            "started": time.time(),
+            "trace_id": self.trace.trace_id,
+            "span_id": self.trace.server_span_id,
+            "client_span_id": self.trace.client_span_id,
+            "parent_id": self.trace.parent_id,
+            "method": scope["method"],
+            "host": "",
+            "path": scope["raw_path"].decode("latin-1"),
+            "http_version": f"HTTP/{scope['http_version']}",
+            "source": f"{client[0]}:{client[1]}",
+            "client_authorization": any(name == b"authorization" for name, _ in self._headers),
+        }
+
+    def _trace(self) -> TraceContext:
+        given = [value.decode("latin-1") for name, value in self._headers if name == b"traceparent"]
+        ids = (secrets.token_hex(16), secrets.token_hex(8), secrets.token_hex(8))
+        return continue_trace(given, ids)
+
+    def mark(self, moment: str) -> None:
+        """Note when something happened; the first time counts."""
+        if self.facts.get(moment) is None:
+            self.facts[moment] = time.perf_counter_ns() - self._start_ns
+
+    def selected(self, head: RequestHead, selected: Selected, gateway: str) -> None:
+        """A rule was found."""
+        self.mark("selected_ns")
+        rule = selected.rule
+        path = selected.match.path
+        self.facts |= {
+            "gateway": gateway,
+            "listener": selected.listener,
+            "route": f"{rule.route.namespace}/{rule.route.name}",
+            "route_rule": rule.name,
+            "path_match": path.value.rstrip("/") + "/*" if path.type == "PathPrefix" else path.value,
+            "host": head.host,
+        }
+
+    def sends(self, backend: Backend, request: ChatRequest) -> None:
+        """It is known what goes to the provider."""
+        whose = "client" if self.facts["client_authorization"] else "none"
+        self.facts |= {
+            "provider": backend.provider,
+            "original_model": request.original_model,
+            "request_model": request.request_model,
+            "stream": request.stream,
+            "fields": request.fields,
+            "roles": request.roles,
+            "request_bytes": len(request.body),
+            "credential": "secret" if backend.credential is not None else whose,
+        }
+        self.mark("sent_ns")
+
+    def answer(self, answer: ChatAnswer) -> None:
+        """The provider said which model answered and what was used."""
+        self.facts |= {
+            "response_model": answer.response_model,
+            "response_id": answer.response_id,
+            "usage": answer.usage,
+        }
+
+    def finish(self, status: int, reason: str = "Upstream", error: str | None = None) -> Exchange:
+        """The exchange as it is remembered."""
+        self.finished = True
+        self.mark("ended_ns")
+        return Exchange(**self.facts, status=status, reason=reason, error=error)
