@@ -1,0 +1,70 @@
+"""What happens in cells: the magics, and the last exception, remembered for the checks."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from labgateway.decisions.redaction import redact
+from labgateway.lab.magics import register
+from labgateway.memory.progress import Raised
+from labgateway.words.errors import LabError
+
+if TYPE_CHECKING:
+    from labgateway.lab.session import Lab
+
+_SHOWN = 300
+
+
+class CellWatch:
+    """Tells the lab how each cell ended."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._failed = False
+
+    @classmethod
+    def install(cls, lab: Lab) -> None:
+        """Watch the cells of this kernel, if there is one."""
+        shell = _shell()
+        if shell is None:
+            return
+        register(shell, lambda line, text, cwd: lab.client.kubectl(line, text, cwd))
+        shell.events.register("post_run_cell", cls(lab).ran)
+
+    def ran(self, result: Any) -> None:
+        """After a cell; a lab that cannot be reached is no reason to fail the learner's cell."""
+        error = result.error_before_exec or result.error_in_exec
+        if error is None and not self._failed:
+            return
+        self._failed = error is not None
+        with contextlib.suppress(LabError):
+            self._lab.client.cell_ran(_raised(error, result.info.raw_cell) if error else None)
+
+
+def _raised(error: BaseException, code: str) -> Raised:
+    line = _failing_line(error) or (code.strip().splitlines() or [""])[-1]
+    return Raised(
+        type(error).__name__, redact(str(error))[:_SHOWN], redact(line)[:_SHOWN], time.time()
+    )
+
+
+def _failing_line(error: BaseException) -> str:
+    """The learner's own line that raised: the innermost frame that is a cell."""
+    found = ""
+    traceback = error.__traceback__
+    while traceback is not None:
+        name = traceback.tb_frame.f_code.co_filename
+        if "ipykernel" in name or name.startswith("<ipython-input"):
+            import linecache  # noqa: PLC0415 - only after an exception
+
+            found = linecache.getline(name, traceback.tb_lineno).strip()
+        traceback = traceback.tb_next
+    return found
+
+
+def _shell() -> Any:
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None

@@ -1,0 +1,174 @@
+"""kubectl's command line: one line of words → verb, arguments and flags, or kubectl's complaint."""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from labgateway.lab.cluster import Failure, Verbatim
+
+# name: (letter, whether it takes a value)
+_FLAGS = {
+    "namespace": ("n", True),
+    "all-namespaces": ("A", False),
+    "output": ("o", True),
+    "filename": ("f", True),
+    "recursive": ("R", False),
+    "selector": ("l", True),
+    "field-selector": ("", True),
+    "ignore-not-found": ("", False),
+    "no-headers": ("", False),
+    "show-labels": ("", False),
+    "all": ("", False),
+    "dry-run": ("", True),
+    "validate": ("", True),
+    "wait": ("", False),
+    "help": ("h", False),
+}
+DEFAULT_NAMESPACE = "default"
+_FILES = {"filename", "recursive", "namespace", "dry-run", "help"}
+VERBS = {
+    "apply": _FILES | {"output", "validate"},
+    "get": {
+        *("namespace", "all-namespaces", "output", "selector", "field-selector", "filename"),
+        *("ignore-not-found", "no-headers", "show-labels", "recursive", "help"),
+    },
+    "describe": {"namespace", "all-namespaces", "selector", "filename", "recursive", "help"},
+    "delete": _FILES | {"all", "selector", "ignore-not-found", "wait", "output"},
+    "explain": {"help", "namespace"},
+    "version": {"output", "help"},
+    "api-resources": {"output", "no-headers", "help"},
+}
+# Verbs of the real kubectl that a terminal with the lab's kubeconfig has and a notebook has not.
+_ELSEWHERE = (
+    *("annotate", "api-versions", "attach", "auth", "autoscale", "certificate", "cluster-info"),
+    *("completion", "config", "cordon", "cp", "create", "debug", "diff", "drain", "edit", "events"),
+    *("exec", "expose", "kustomize", "label", "logs", "patch", "plugin", "port-forward", "proxy"),
+    *("replace", "rollout", "run", "scale", "set", "taint", "top", "uncordon", "wait"),
+)
+_SHELL = {"|", "||", "&&", ";", "&", ">", ">>", "2>&1", "<"}
+
+
+@dataclass
+class Command:
+    """A command line, understood."""
+
+    verb: str = ""
+    arguments: list[str] = field(default_factory=list)
+    flags: dict[str, str] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+
+    def has(self, flag: str) -> bool:
+        """Whether a flag that takes no value is on."""
+        return self.flags.get(flag, "false") != "false"
+
+
+def read(line: str) -> Command:
+    """The command of a line; a first word ``kubectl`` and a heredoc at the end are ignored.
+
+    Errors: ``Failure`` in kubectl's words.
+    """
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise Failure(f"this line cannot be read: {str(error).lower()}") from error
+    words = words[1:] if words[:1] == ["kubectl"] else words
+    shell = next((word for word in words if word in _SHELL), None)
+    if shell is not None:
+        raise Failure(
+            f'unexpected "{shell}"',
+            f"%kubectl is not a shell: leave out {shell} and what follows, or use a terminal",
+        )
+    command = Command()
+    rest = iter([word for word in words if not word.startswith("<<")])
+    pending: list[tuple[str, str]] = []
+    for word in rest:
+        if word.startswith("-") and word != "-":
+            pending.extend(_flags(word, rest, command.verb or _verb_in(words)))
+        elif not command.verb:
+            command.verb = _verb(word)
+        else:
+            command.arguments.append(word)
+    for name, value in pending:
+        _keep(command, name, value)
+    return command
+
+
+def _verb_in(words: list[str]) -> str:
+    return next((word for word in words if word in VERBS), "")
+
+
+def _verb(word: str) -> str:
+    if word in VERBS:
+        return word
+    here = f"here: {', '.join(VERBS)}"
+    if word in _ELSEWHERE:
+        raise Failure(
+            f'"kubectl {word}" is not part of %kubectl',
+            here,
+            f"in a terminal with the lab's kubeconfig the real kubectl {word} may work",
+        )
+    message = f'unknown command "{word}" for "kubectl"'
+    close = difflib.get_close_matches(word, [*VERBS, *_ELSEWHERE], n=1)
+    if close:
+        message += f"\n\nDid you mean this?\n\t{close[0]}\n"
+    raise Failure(message, here)
+
+
+def _flags(word: str, rest: Iterator[str], verb: str) -> Iterator[tuple[str, str]]:
+    """The flags in one word; a value is in the word or is the next word."""
+    name, equals, value = word.lstrip("-").partition("=")
+    if word.startswith("--"):
+        known = name in _FLAGS
+        if not known or (verb and name not in VERBS[verb]):
+            raise _complaint(verb, f"unknown flag: --{name}")
+        if equals:
+            yield name, value
+        elif not _FLAGS[name][1]:
+            yield name, "true"
+        else:
+            # --dry-run alone is an old spelling that kubectl refuses as well.
+            yield name, _next(rest, verb, f"flag needs an argument: --{name}")
+        return
+    letters = word[1:]
+    while letters:
+        letter, letters = letters[0], letters[1:]
+        name = next((one for one, (short, _) in _FLAGS.items() if short == letter), "")
+        if not name or (verb and name not in VERBS[verb]):
+            raise _complaint(verb, f"unknown shorthand flag: '{letter}' in {word}")
+        if not _FLAGS[name][1]:
+            yield name, "true"
+            continue
+        value = letters.removeprefix("=")
+        yield name, value or _next(rest, verb, f"flag needs an argument: '{letter}' in {word}")
+        return
+
+
+def _next(rest: Iterator[str], verb: str, complaint: str) -> str:
+    value = next(rest, None)
+    if value is None:
+        raise _complaint(verb, complaint)
+    return value
+
+
+def _complaint(verb: str, message: str) -> Failure:
+    see = f"kubectl {verb}" if verb else "kubectl"
+    flags = " ".join(f"--{name}" for name in sorted(VERBS.get(verb, set())))
+    return Failure(f"{message}\nSee '{see} --help' for usage.", f"here: {flags}")
+
+
+def _keep(command: Command, name: str, value: str) -> None:
+    if name == "filename":
+        command.files += value.split(",")
+    else:
+        command.flags[name] = value
+
+
+def usage(verb: str) -> Verbatim:
+    """What ``--help`` and a line without a verb show."""
+    if not verb:
+        return Verbatim(f"%kubectl in a notebook: {', '.join(VERBS)}")
+    flags = " ".join(f"--{name}" for name in sorted(VERBS[verb] - {"help"}))
+    return Verbatim(f"kubectl {verb} in a notebook takes: {flags}")

@@ -1,0 +1,197 @@
+"""``kubectl get``, ``describe``, ``explain``, ``version`` and ``api-resources``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labgateway.decisions.explaining import NoSuchField, explained
+from labgateway.decisions.printing import aligned, described, json_text, yaml_text
+from labgateway.lab.cluster import (
+    TABLE,
+    Cluster,
+    Failure,
+    Refused,
+    Served,
+    Verbatim,
+    kind_named,
+    served_kinds,
+)
+from labgateway.lab.command_line import Command
+from labgateway.lab.printed import Printed
+from labgateway.lab.sources import Typed
+from labgateway.lab.targets import Target, nothing_found, targets
+
+Json = dict[str, Any]
+
+FORMATS = ("json", "name", "wide", "yaml")
+_SEE_RESOURCES = 'Use "kubectl api-resources" for a complete list of supported resources.'
+
+
+def get(cluster: Cluster, command: Command, typed: Typed) -> Printed:
+    """Show objects as a table, YAML, JSON or names."""
+    output = command.flags.get("output", "")
+    if output not in {"", *FORMATS}:
+        raise Failure(
+            f'unable to match a printer suitable for the output format "{output}", allowed formats'
+            f" are: {','.join(FORMATS)}"
+        )
+    if not command.arguments and not command.files:
+        raise Verbatim(
+            f"You must specify the type of resource to get. {_SEE_RESOURCES}\n\n"
+            "error: Required resource not specified.\n"
+            'Use "kubectl explain <resource>" for a detailed description of that resource'
+            " (e.g. kubectl explain pods).\n"
+            "See 'kubectl get -h' for help and examples"
+        )
+    wanted = targets(command, typed)
+    if output in {"", "wide"}:
+        return _tables(cluster, command, wanted)
+    return _documents(cluster, wanted, output)
+
+
+def _tables(cluster: Cluster, command: Command, wanted: list[Target]) -> Printed:
+    printed = Printed()
+    tables: dict[Served, Json] = {}
+    for target in wanted:
+        try:
+            found = target.fetch(cluster, TABLE)
+        except Refused as refused:
+            if not (refused.reason == "NotFound" and command.has("ignore-not-found")):
+                printed.failures.append(refused)
+            continue
+        if target.served in tables:
+            tables[target.served]["rows"] += found["rows"]
+        else:
+            tables[target.served] = found
+    filled = {served: table for served, table in tables.items() if table["rows"]}
+    several = len({target.served for target in wanted}) > 1
+    printed.stdout = "\n".join(
+        _table(command, served, table, prefix=f"{served.label}/" if several else "")
+        for served, table in filled.items()
+    )
+    if not filled and not printed.failures:
+        printed.notes = nothing_found(command, wanted)
+    return printed
+
+
+def _table(command: Command, served: Served, table: Json, prefix: str) -> str:
+    wide = command.flags.get("output") == "wide"
+    shown = [
+        i for i, column in enumerate(table["columnDefinitions"]) if wide or not column["priority"]
+    ]
+    head = [table["columnDefinitions"][i]["name"].upper() for i in shown]
+    rows = []
+    for row in table["rows"]:
+        metadata = row["object"]["metadata"]
+        cells = ["" if row["cells"][i] is None else str(row["cells"][i]) for i in shown]
+        cells[0] = f"{prefix}{cells[0]}"
+        if command.has("show-labels"):
+            labels = sorted(metadata.get("labels", {}).items())
+            cells.append(",".join(f"{name}={value}" for name, value in labels) or "<none>")
+        if command.has("all-namespaces") and served.namespaced:
+            cells.insert(0, metadata["namespace"])
+        rows.append(cells)
+    if command.has("show-labels"):
+        head.append("LABELS")
+    if command.has("all-namespaces") and served.namespaced:
+        head.insert(0, "NAMESPACE")
+    return aligned(rows if command.has("no-headers") else [head, *rows])
+
+
+def _documents(cluster: Cluster, wanted: list[Target], output: str) -> Printed:
+    printed = Printed()
+    objects = _objects(cluster, wanted, printed)
+    if output == "name":
+        for served, one in objects:
+            printed.stdout += f"{served.label}/{one['metadata']['name']}\n"
+        return printed
+    text = json_text if output == "json" else yaml_text
+    single = len(wanted) == 1 and wanted[0].name
+    if single and objects:
+        printed.stdout = text(objects[0][1])
+    elif not single and (objects or not printed.failures):
+        items = [one for _, one in objects]
+        metadata = {"resourceVersion": ""}
+        printed.stdout = text(
+            {"apiVersion": "v1", "items": items, "kind": "List", "metadata": metadata}
+        )
+    return printed
+
+
+def _objects(cluster: Cluster, wanted: list[Target], printed: Printed) -> list[tuple[Served, Json]]:
+    objects: list[tuple[Served, Json]] = []
+    for target in wanted:
+        try:
+            found = target.fetch(cluster)
+        except Refused as refused:
+            printed.failures.append(refused)
+            continue
+        some = [found] if target.name else found["items"]
+        objects += [(target.served, one) for one in some]
+    return objects
+
+
+def describe(cluster: Cluster, command: Command, typed: Typed) -> Printed:
+    """Show objects in words, conditions and reasons included."""
+    if not command.arguments and not command.files:
+        raise Failure(f"You must specify the type of resource to describe. {_SEE_RESOURCES}")
+    printed = Printed()
+    wanted = targets(command, typed)
+    objects = [one for _, one in _objects(cluster, wanted, printed)]
+    if objects:
+        printed.stdout = described(objects)
+    elif not printed.failures:
+        printed.notes = nothing_found(command, wanted)
+    return printed
+
+
+def explain(cluster: Cluster, command: Command, _typed: Typed) -> Printed:
+    """Show what a field is for."""
+    if not command.arguments:
+        raise Failure(f"You must specify the type of resource to explain. {_SEE_RESOURCES}")
+    if len(command.arguments) > 1:
+        raise Failure("We accept only this format: explain RESOURCE")
+    word, *path = command.arguments[0].split(".")
+    try:
+        served = kind_named(word)
+    except Failure as failure:
+        raise Verbatim(str(failure), *failure.hints) from failure
+    root = "apis" if served.group else "api"
+    document = cluster.call("GET", f"/openapi/v3/{root}/{served.api_version}")
+    try:
+        text = explained(document, served.group, served.version, served.kind, path)
+    except NoSuchField as missing:
+        known = f"fields here: {', '.join(missing.known)}" if missing.known else "it has no fields"
+        return Printed(missing.head, failures=[Failure(str(missing), known)])
+    return Printed(text)
+
+
+def version(cluster: Cluster, command: Command, _typed: Typed) -> Printed:
+    """Show which API answers."""
+    if command.arguments:
+        raise Failure(f"extra arguments: [{' '.join(command.arguments)}]")
+    server = cluster.call("GET", "/version")["gitVersion"]
+    return Printed(f"Client Version: {server} (%kubectl in a notebook)\nServer Version: {server}\n")
+
+
+def api_resources(_cluster: Cluster, command: Command, _typed: Typed) -> Printed:
+    """Show the kinds of the API."""
+    rows = [
+        (
+            served.plural,
+            ",".join(served.short_names),
+            served.api_version,
+            str(served.namespaced).lower(),
+            served.kind,
+        )
+        for served in sorted(served_kinds(), key=lambda one: (one.group, one.plural))
+    ]
+    if command.flags.get("output") == "name":
+        return Printed(
+            "".join(
+                f"{one[0]}{'.' + one[2].rpartition('/')[0] if '/' in one[2] else ''}\n"
+                for one in rows
+            )
+        )
+    head = ("NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND")
+    return Printed(aligned(rows if command.has("no-headers") else [head, *rows]))

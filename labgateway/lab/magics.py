@@ -1,0 +1,43 @@
+"""``%kubectl`` and ``%%kubectl``: kubectl in a notebook, printed as a terminal would."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from labgateway.lab.kubectl import Outcome
+from labgateway.words.errors import LabError
+
+RunKubectl = Callable[[str, str | None, Path], Outcome]
+
+
+class Shell(Protocol):
+    """What of IPython's shell is used here."""
+
+    def register_magic_function(
+        self, func: Callable[..., None], magic_kind: str, magic_name: str
+    ) -> None:
+        """Add a magic."""
+
+
+def register(shell: Shell, kubectl: RunKubectl) -> None:
+    """Give a shell ``%kubectl LINE`` and ``%%kubectl LINE`` with a manifest below it.
+
+    Both print and return nothing; a learner's mistake is printed too, never raised. File names
+    start in the working directory, which is the notebook's.
+    """
+
+    def magic(line: str, cell: str | None = None) -> None:
+        """Run kubectl against the lab's gateway: %kubectl get httproutes -A."""
+        try:
+            outcome = kubectl(line, cell, Path.cwd())
+        except LabError as error:
+            sys.stderr.write(f"error: {error}\n")
+            return
+        sys.stdout.write(outcome.stdout)
+        sys.stdout.flush()  # so that stderr stands below it
+        sys.stderr.write(outcome.stderr)
+
+    shell.register_magic_function(magic, "line_cell", "kubectl")

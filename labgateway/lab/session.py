@@ -1,0 +1,219 @@
+"""``start()``: the lab in this process, as owner of the gateway or attached to another's."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labgateway.edges.gateway import Gateway
+from labgateway.lab import card
+from labgateway.lab.cells import CellWatch
+from labgateway.lab.client import Client
+from labgateway.lab.kubeconfig import point_kubectl, write_kubeconfig
+from labgateway.lab.settings import bypass_proxies, from_environment
+from labgateway.memory.home import Home, Running
+from labgateway.memory.observation import Observation
+from labgateway.shapes.settings import Settings
+from labgateway.words.errors import LabNotRunning
+
+if TYPE_CHECKING:
+    import ipywidgets
+    import pandas as pd
+    from fastapi import FastAPI
+
+ATTACH_DEADLINE_S = 10.0
+_POLL_S = 0.05
+
+
+class Lab:
+    """The lab in this kernel. Made by ``start()``; shown as a card."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._home = Home(settings.home)
+        self._gateway: Gateway | None = None
+        self._client: Client | None = None
+        self._quit = threading.Event()
+        self._join()
+
+    @property
+    def owner(self) -> bool:
+        """Whether the gateway runs in this process."""
+        return self._gateway is not None
+
+    @property
+    def app(self) -> FastAPI:
+        """The application that serves the gateway port. Errors: ``LabNotRunning`` when attached."""
+        if self._gateway is None:
+            raise LabNotRunning(
+                "the gateway runs in another process; lab.app is there, lab.gateway_url is here"
+            )
+        return self._gateway.app
+
+    @property
+    def client(self) -> Client:
+        """The admin port; takes the gateway over first when its owner is gone."""
+        if self._client is None or not self._client.answers():
+            self._join()
+        assert self._client is not None
+        return self._client
+
+    @property
+    def gateway_url(self) -> str:
+        """Where requests go."""
+        return f"http://localhost:{self.client.running.gateway_port}"
+
+    @property
+    def metrics_url(self) -> str:
+        """Where Prometheus would scrape."""
+        return f"http://localhost:{self.client.running.stats_port}/metrics"
+
+    @property
+    def admin_url(self) -> str:
+        """The admin port without its secret."""
+        return f"http://localhost:{self.client.running.admin_port}"
+
+    @property
+    def kubeconfig(self) -> Path:
+        """What KUBECONFIG is set to in this kernel and the lab's terminals."""
+        return self._home.kubeconfig
+
+    @property
+    def home(self) -> Path:
+        """Where the lab keeps its state."""
+        return self._home.path
+
+    def observe(self) -> Observation:
+        """Everything a check may look at, now."""
+        return self.client.observation()
+
+    def logs(self) -> pd.DataFrame:
+        """The access log, one row a request, oldest first: agentgateway's field names, UTC times."""
+        from labgateway.lab.frames import log_frame  # noqa: PLC0415 - pandas takes a second
+
+        return log_frame(self.observe().exchanges)
+
+    def use_key(self, key: str) -> None:
+        """Use the real OpenAI from now on. The key stays in the gateway's memory, never on disk."""
+        self.client.use_key(key)
+
+    def ask_for_key(self) -> ipywidgets.Widget:
+        """A password field for a provider key; what is typed there does not enter the notebook."""
+        from labgateway.lab.widgets import key_field  # noqa: PLC0415 - ipywidgets takes 0.4 s
+
+        return key_field(self.use_key)
+
+    def stop(self) -> None:
+        """Stop the gateway if it runs here, or let go of it; what was applied stays on disk."""
+        if self._gateway is not None:
+            self._gateway.stop()
+            self._gateway = None
+        self._home.disown()
+        self._let_go()
+
+    def __repr__(self) -> str:
+        """The card as plain text."""
+        return card.as_text(card.content(self))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """The card, as text and as HTML."""
+        del include, exclude
+        shown = card.content(self)
+        return {"text/plain": card.as_text(shown), "text/html": card.as_html(shown)}
+
+    def _let_go(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _join(self) -> None:
+        """Become the owner when there is none, else attach to it.
+
+        Errors: ``LabNotRunning`` when another process owns the home but never answers.
+        """
+        self._let_go()
+        deadline = time.monotonic() + ATTACH_DEADLINE_S
+        while True:
+            if self._home.own():
+                self._own()
+                return
+            running = self._home.last_running()
+            client = Client(running) if running is not None else None
+            if client is not None and client.answers():
+                self._client = client
+                break
+            if client is not None:
+                client.close()
+            if time.monotonic() > deadline:
+                raise LabNotRunning(
+                    f"another process owns {self._home.path} but its gateway does not answer;"
+                    " restart the kernel of the notebook that started it"
+                )
+            self._quit.wait(_POLL_S)
+        point_kubectl(self._home)
+
+    def _own(self) -> None:
+        gateway = Gateway(_same_ports(self._settings, self._home.last_running()), self._home, self._quit.set)
+        try:
+            gateway.start()
+        except BaseException:
+            self._home.disown()
+            raise
+        self._gateway = gateway
+        self._client = Client(gateway.running)
+        write_kubeconfig(self._home, gateway.running)
+        point_kubectl(self._home)
+
+    def wait(self) -> None:
+        """Return when somebody asked the gateway to stop."""
+        self._quit.wait()
+
+    def interrupt(self) -> None:
+        """Make ``wait()`` return."""
+        self._quit.set()
+
+
+def _same_ports(settings: Settings, last: Running | None) -> Settings:
+    """The settings with the ports of the gateway that is taken up, so that URLs stay what they were."""
+    if last is None or settings.strict_ports:
+        return settings
+    return replace(
+        settings,
+        gateway_port=last.gateway_port,
+        stats_port=last.stats_port,
+        admin_port=last.admin_port,
+    )
+
+
+_current: Lab | None = None
+_starting = threading.Lock()
+
+
+def start() -> Lab:
+    """The lab of this kernel; calling it again returns the same one.
+
+    Errors: ``BadSetting`` for the environment, ``HomeUnusable``, ``LabNotRunning``.
+    """
+    global _current  # noqa: PLW0603 - one kernel has one lab, whichever cell asks
+    with _starting:
+        if _current is None:
+            bypass_proxies()
+            _current = Lab(from_environment())
+            atexit.register(_stop_quietly, _current, os.getpid())
+            CellWatch.install(_current)
+        else:
+            _ = _current.client
+        return _current
+
+
+def _stop_quietly(lab: Lab, pid: int) -> None:
+    """At interpreter exit; a forked child must not stop its parent's gateway."""
+    if os.getpid() == pid:
+        with contextlib.suppress(Exception):
+            lab.stop()

@@ -1,0 +1,70 @@
+"""The environment, read in exactly one place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import get_args
+from urllib.request import getproxies_environment
+
+from labgateway.shapes.settings import OPENAI_BASE_URL, ProviderMode, Settings
+from labgateway.words.errors import LabError
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+class BadSetting(LabError):
+    """An environment variable holds something that it cannot hold."""
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings as the environment gives them.
+
+    ``LABGATEWAY_HOME``, ``LABGATEWAY_PROVIDER``, ``OPENAI_API_KEY``, ``OPENAI_BASE_URL`` (the last
+    two as the OpenAI SDK reads them). Errors: ``BadSetting``, naming variable and value.
+    """
+    env = os.environ if environment is None else environment
+    # A key pasted with its line end is a common accident; it must not reach a header or an error.
+    key = env.get("OPENAI_API_KEY", "").strip() or None
+    provider = env.get("LABGATEWAY_PROVIDER") or ("openai" if key else "local")
+    modes = get_args(ProviderMode)
+    if provider not in modes:
+        raise BadSetting(
+            f"LABGATEWAY_PROVIDER is {provider!r}; it can be one of {', '.join(modes)}"
+        )
+    if provider == "openai" and key is None:
+        raise BadSetting("LABGATEWAY_PROVIDER is 'openai', which needs OPENAI_API_KEY; it is not set")
+    if key is not None and not (key.isascii() and key.isprintable()):
+        raise BadSetting("OPENAI_API_KEY has characters that cannot be sent in a header")
+    proxies = getproxies_environment()
+    return Settings(
+        home=home_path(env),
+        provider=provider,  # type: ignore[arg-type]  # checked against its values above
+        openai_api_key=key,
+        openai_base_url=env.get("OPENAI_BASE_URL") or OPENAI_BASE_URL,
+        proxy=proxies.get("https") or proxies.get("all"),
+        owner=env.get("JPY_SESSION_NAME") or "a notebook",
+    )
+
+
+def home_path(env: Mapping[str, str]) -> Path:
+    """``LABGATEWAY_HOME``, else ``.lab`` beside our pyproject.toml at or above the working
+    directory, else ``~/.labgateway``."""
+    given = env.get("LABGATEWAY_HOME")
+    if given:
+        return Path(given).expanduser().absolute()
+    here = Path.cwd()
+    for directory in (here, *here.parents):
+        project = directory / "pyproject.toml"
+        if project.is_file() and 'name = "labgateway"' in project.read_text(encoding="utf-8"):
+            return directory / ".lab"
+    return Path.home() / ".labgateway"
+
+
+def bypass_proxies() -> None:
+    """Make this process and its children reach this machine without a proxy."""
+    for name in ("NO_PROXY", "no_proxy"):
+        listed = [one.strip() for one in os.environ.get(name, "").split(",") if one.strip()]
+        missing = [one for one in LOOPBACK_NAMES if one not in listed]
+        os.environ[name] = ",".join([*listed, *missing])
