@@ -1,0 +1,154 @@
+"""What a challenge is made of: steps with questions, hints, a solution and a check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from checks.verdict import NotRight, NotYet, Passed, Verdict
+from labgateway.memory.observation import Observation
+
+BLANK = "____"
+_KEPT_CHARACTERS = 200
+
+Check = Callable[[Observation], Verdict]
+
+
+def is_blank(value: object) -> bool:
+    """Whether an answer is the notebook's own placeholder."""
+    return isinstance(value, str) and BLANK in value
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An answer that can be picked, and what it says about the one who picks it.
+
+    For the right answer the explanation confirms why; for a distractor it names the misconception.
+    """
+
+    value: str | int
+    explanation: str
+
+
+def plain(value: object) -> object:
+    """A value as plain JSON: what is none is kept as its text, cut short."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return str(value)[:_KEPT_CHARACTERS]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A prediction or a diagnosis. Its id is unique among all challenges.
+
+    ``right`` gives the value of the right choice, None while it depends on something that is not
+    there yet (``until`` then says on what). A question without choices is judged by ``judge``.
+    ``kept`` makes of an answer what is stored: plain JSON, nothing private.
+    An ``optional`` one is not asked for when it was left open.
+    """
+
+    id: str
+    prompt: str
+    choices: tuple[Choice, ...] = ()
+    right: Callable[[Observation], str | int | None] = lambda _seen: None
+    until: str = ""
+    judge: Callable[[Observation, Any], Verdict] | None = None
+    optional: bool = False
+    kept: Callable[[object], object] = plain
+
+    def answered(self, seen: Observation, value: object) -> Verdict:
+        """The verdict on an answer, given what was observed."""
+        if is_blank(value):
+            return NotYet(
+                f"The blank `{BLANK}` of {self.id} is not filled in", "", "", self._options
+            )
+        if self.judge is not None:
+            return self.judge(seen, value)
+        choice = self._choice(value)
+        if choice is None:
+            given = str(value)[:60].replace("`", "'")
+            return NotRight(
+                f"`{given}` is not among the answers to {self.id}", next_step=self._options
+            )
+        right = self.right(seen)
+        if right is None:
+            return NotYet(f"Your answer to {self.id} is kept: `{choice.value}`", "", self.until)
+        if choice.value == right:
+            return Passed(f"`{choice.value}` is right", (choice.explanation,))
+        return NotRight(f"You answered `{choice.value}`", "", choice.explanation, self._look_again)
+
+    @property
+    def _options(self) -> str:
+        listed = ", ".join(f"`{one.value}`" for one in self.choices)
+        return f"Choose one of {listed}" if listed else self.until or self.prompt
+
+    @property
+    def _look_again(self) -> str:
+        return f'Think it through once more, then `answer("{self.id}", …)` again'
+
+    def _choice(self, value: object) -> Choice | None:
+        """The choice that a learner means: case, surrounding space and 500 or "500" do not matter."""
+        given = str(value).strip().casefold()
+        return next((one for one in self.choices if str(one.value).casefold() == given), None)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that solves a step: path on the gateway port, and JSON body."""
+
+    path: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What solves a step: manifests to apply, or a request to send with the cell that sends it.
+
+    ``explain`` is the question that the reader of a solution should be able to answer.
+    """
+
+    explain: str
+    manifests: str = ""
+    cell: str = ""
+    request: Request | None = None
+
+    @property
+    def text(self) -> str:
+        """What is shown."""
+        return self.manifests or self.cell
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: hints go from where to look, over which concept, to partial code."""
+
+    number: int
+    slug: str
+    title: str
+    hints: tuple[str, str, str]
+    solution: Solution
+    check: Check
+    questions: tuple[Question, ...] = ()
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """One lesson; ``minutes`` is what it takes someone who has not done it before."""
+
+    slug: str
+    title: str
+    teaser: str
+    notes: str
+    minutes: int
+    steps: tuple[Step, ...] = field(default=())
+
+    def step(self, name: str | int) -> Step | None:
+        """The step with this number or slug."""
+        return next((one for one in self.steps if str(name) in {str(one.number), one.slug}), None)
+
+    def id_of(self, step: Step) -> str:
+        """The step's name among all challenges, as progress is kept under it."""
+        return f"{self.slug}/{step.number}"

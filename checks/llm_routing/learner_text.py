@@ -1,0 +1,56 @@
+"""Where a value stands in the text that the learner applied."""
+
+from __future__ import annotations
+
+import re
+
+from checks.llm_routing.names import quoted
+from labgateway.memory.observation import Observation
+from labgateway.memory.progress import Attempt, AttemptedDocument
+from labgateway.shapes.resource import Key
+
+APPLIED = frozenset({"created", "configured", "unchanged"})
+
+
+def line_of(seen: Observation, key: Key, field: str, value: str = "") -> str:
+    """``Line 8: `- name: agentgatway` ``, "" when the object's text is not at hand."""
+    found = _last_text(seen, key)
+    if found is None:
+        return ""
+    attempt, document = found
+    return line_in(attempt, document, field, value)
+
+
+def line_in(attempt: Attempt, document: AttemptedDocument, field: str, value: str = "") -> str:
+    """The first line of a document that gives a field (this value), in words."""
+    wanted = re.compile(rf"(?<![\w-]){re.escape(field)}[\"']?\s*:.*{re.escape(value)}")
+    numbered = enumerate(attempt.text.splitlines(), start=1)
+    for number, line in numbered:
+        if document.first_line <= number < _end(attempt, document) and wanted.search(line):
+            return f"Line {number}: {quoted(line)}"
+    return ""
+
+
+def was_wrapped(seen: Observation) -> bool:
+    """Whether the last text applied still had the shell around it."""
+    applied = [one for one in seen.attempts if not one.failed and one.text]
+    return bool(applied) and re.match(r"\s*[!%]*\s*kubectl\b.*<<", applied[-1].text) is not None
+
+
+def _last_text(seen: Observation, key: Key) -> tuple[Attempt, AttemptedDocument] | None:
+    for attempt in reversed(seen.attempts):
+        for document in attempt.documents:
+            if document.outcome in APPLIED and _is(document, key):
+                return (attempt, document) if attempt.text else None
+    return None
+
+
+def _is(document: AttemptedDocument, key: Key) -> bool:
+    named = (document.kind, document.namespace or "default", document.name)
+    return named == (key.kind, key.namespace, key.name)
+
+
+def _end(attempt: Attempt, document: AttemptedDocument) -> int:
+    """The line after the document's last one."""
+    later = [one.first_line for one in attempt.documents if one.first_line > document.first_line]
+    return min(later, default=len(attempt.text.splitlines()) + 1)

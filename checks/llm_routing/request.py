@@ -1,0 +1,247 @@
+"""Step 2: a chat completion through the route of step 1, answered by a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from checks.challenge import Choice, Question, Request, Solution, Step
+from checks.llm_routing import backend_and_route
+from checks.llm_routing.exchange_mistakes import (
+    answered,
+    bare_path,
+    goes_to_openai,
+    strange_roles,
+    went_wrong,
+)
+from checks.llm_routing.names import LOCAL_PATH, PATH, quoted
+from checks.llm_routing.raised import READING, broken_by_answer, code_raised, exception_name
+from checks.llm_routing.models import judge_models
+from checks.llm_routing.reply import fake, judge_reply, kept_reply
+from checks.verdict import NotYet, Passed, Unpassed, Verdict
+from labgateway.decisions.exchange import Exchange
+from labgateway.memory.observation import Observation
+from labgateway.memory.progress import Raised as Exc
+
+SLUG = "llm-routing/2"
+
+
+def check(seen: Observation) -> Verdict:
+    """Judge the exchanges since the step was reset; one that is right is enough.
+
+    An exception of the learner's cell counts while nothing right came, or when it is the attempt to
+    read the very answer.
+    """
+    recent = [one for one in seen.exchanges if one.started >= seen.reset_at.get(SLUG, 0.0)]
+    asked = [one for one in recent if not _is_local(one)]
+    right = [one for one in asked if _is_right(one)]
+    raised = seen.raised
+    if right:
+        if raised is not None and _could_not_read(raised, asked[-1]):
+            return code_raised(raised)
+        return fake(seen, right) or _passed(seen, right[-1])
+    last = _telling(asked)
+    if raised is not None and (last is None or raised.at >= last.started):
+        return _raised(seen, raised, last)
+    if last is not None:
+        return went_wrong(seen, last)
+    return _nothing_sent(seen, recent)
+
+
+def _telling(asked: list[Exchange]) -> Exchange | None:
+    """The request that says most: the last one on the right path, else the last one."""
+    along = [one for one in asked if goes_to_openai(one)]
+    return next(iter([*along[-1:], *asked[-1:]]), None)
+
+
+def _is_local(exchange: Exchange) -> bool:
+    """The worked example, and what a browser asks for by itself."""
+    path = bare_path(exchange)
+    return f"{path}/".startswith(f"{LOCAL_PATH}/") or path == "/favicon.ico"
+
+
+def _is_right(exchange: Exchange) -> bool:
+    return goes_to_openai(exchange) and answered(exchange) and exchange.credential == "secret"
+
+
+def _could_not_read(raised: Exc, exchange: Exchange) -> bool:
+    """A stream that was taken for one JSON value."""
+    unread = exception_name(raised) in {"JSONDecodeError", "ResponseNotRead"}
+    return exchange.stream and unread and raised.at >= exchange.started
+
+
+def _raised(seen: Observation, raised: Exc, last: Exchange | None) -> Unpassed:
+    if last is not None and exception_name(raised) in READING and not answered(last):
+        wrong = went_wrong(seen, last)
+        return broken_by_answer(raised, wrong.saw, wrong.next_step)
+    return code_raised(raised)
+
+
+def _nothing_sent(seen: Observation, recent: list[Exchange]) -> NotYet:
+    trouble = backend_and_route.in_the_way(seen)
+    if trouble is not None:
+        return NotYet(
+            "Step 2 needs what step 1 makes, and that is not there yet",
+            "",
+            f"Step 1 says: {trouble.saw}.",
+            "Finish step 1, or take its solution with `skip_to(2)`",
+        )
+    since = seen.reset_at.get(SLUG, seen.place.started)
+    evidence = {"no request since": f"{datetime.fromtimestamp(since).astimezone():%H:%M}"}
+    if recent:
+        return NotYet(
+            f"The gateway saw your request to `{LOCAL_PATH}`, and none to `{PATH}`",
+            "",
+            "",
+            f"Send the same kind of request along your own route: `{PATH}`",
+            evidence=evidence,
+        )
+    return NotYet(
+        "The gateway has seen no request yet",
+        "",
+        "An answer that came straight from a provider did not pass through here.",
+        f"Send one to `lab.gateway_url` with the path `{PATH}`, then check",
+        evidence=evidence,
+    )
+
+
+def _passed(seen: Observation, exchange: Exchange) -> Passed:
+    return Passed(
+        f"A model answered through `{PATH}`, and the gateway added the key from the Secret",
+        tuple(_remarks(seen, exchange)),
+        evidence=_evidence(exchange),
+    )
+
+
+def _remarks(seen: Observation, exchange: Exchange) -> Iterator[str]:
+    asked, sent, used = exchange.original_model, exchange.request_model, exchange.response_model
+    if asked is None:
+        yield f"You named no model; your backend pins `{sent}`"
+    elif asked != sent:
+        yield f"You asked for `{asked}` and `{sent}` was sent: your backend pins it, so this is no bug"
+    if used and sent and not used.startswith(sent):
+        stand_in = seen.place.provider != "openai"
+        why = (
+            "without an OpenAI key the lab's own model stands in"
+            if stand_in
+            else "the provider chose"
+        )
+        yield f"`{used}` answered: {why}, and says so"
+    if bare_path(exchange).rstrip("/") != PATH:
+        yield (
+            f"You called {quoted(bare_path(exchange))}: the path only selects the route, and the"
+            " gateway sets the provider's own"
+        )
+    if exchange.client_authorization:
+        yield (
+            "You sent an Authorization header of your own; the gateway replaced it. Keep real keys"
+            " out of notebooks"
+        )
+    if exchange.stream:
+        yield "You asked for a stream: the answer passed through piece by piece"
+    if strange_roles(exchange):
+        role = quoted(strange_roles(exchange)[0])
+        yield f"The role {role} went through here; OpenAI itself would refuse it"
+
+
+def _evidence(exchange: Exchange) -> dict[str, Any]:
+    usage = exchange.usage
+    return {
+        "status": exchange.status,
+        "route": exchange.route,
+        "backend": exchange.backend,
+        "model asked": exchange.original_model,
+        "model sent": exchange.request_model,
+        "model used": exchange.response_model,
+        "tokens": f"{usage.input_tokens} in, {usage.output_tokens} out",
+        "key": "from the Secret",
+        "reply": exchange.response_id,
+        "trace": exchange.trace_id,
+    }
+
+
+HINTS = (
+    "The cell above sends a request to `/local`. Only two things of it have to change: the path and"
+    " the model.",
+    "The client talks to the gateway as if it were OpenAI: a POST with a JSON body of `model` and"
+    " `messages`. The path selects the route; no key is needed, because the backend's Secret holds it.",
+    "Two places to fill:\n"
+    "    reply = httpx.post(\n"
+    "        lab.gateway_url + ____,          # the path your route takes\n"
+    '        json={"model": ____, "messages": [{"role": "user", "content": "…"}]},\n'
+    "        timeout=120,\n"
+    "    )",
+)
+
+MODEL = "gpt-4o-mini"
+PROMPT = "What is an AI gateway and why do enterprises need one? Answer in 2 sentences."
+BODY = {"model": MODEL, "messages": [{"role": "user", "content": PROMPT}]}
+
+CELL = f"""\
+import httpx
+
+prompt = "{PROMPT}"
+response = httpx.post(
+    lab.gateway_url + "{PATH}",
+    json={{"model": "{MODEL}", "messages": [{{"role": "user", "content": prompt}}]}},
+    timeout=120,
+    trust_env=False,
+)
+response.json()
+"""
+
+QUESTIONS = (
+    Question(
+        "2.key",
+        "Who adds the API key to the request that reaches OpenAI?",
+        (
+            Choice(
+                "client",
+                "Look at the request you sent: it holds no key. That is the point of a gateway: no"
+                " client needs one.",
+            ),
+            Choice(
+                "gateway",
+                "It reads the Secret that the backend names, and sets the Authorization header on the"
+                " way out.",
+            ),
+            Choice(
+                "provider",
+                "The provider only checks the key that it is given, and answers 401 without one.",
+            ),
+        ),
+        right=lambda _seen: "gateway",
+    ),
+    Question(
+        "2.models",
+        "Which model did you ask for, which one was sent, and which one was used? Three names in"
+        " this order.",
+        until="Three names in a list, in the order asked for, sent, used",
+        judge=judge_models,
+    ),
+    Question(
+        "2.reply",
+        "The answer you got: a dict, httpx's response or the SDK's object. Its id is looked up in the"
+        " gateway's log.",
+        until="Hand in the response of your request as it came",
+        judge=judge_reply,
+        kept=kept_reply,
+        optional=True,
+    ),
+)
+
+STEP = Step(
+    2,
+    "request",
+    "Send a request through the gateway",
+    HINTS,
+    Solution(
+        "The request went out with a key, and the cell holds none. Where did it come from, and what"
+        " would have to change if the key were replaced tomorrow?",
+        cell=CELL,
+        request=Request(PATH, BODY),
+    ),
+    check,
+    QUESTIONS,
+)

@@ -1,0 +1,235 @@
+"""Checks are run, hints and solutions handed out, answers judged: the same for notebook and terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
+
+import httpx
+
+from checks import llm_routing
+from checks.challenge import Challenge, Question, Request, Step, is_blank
+from checks.display import Sheet
+from checks.verdict import NotReady, NotRight, Passed, Verdict
+from labgateway.memory.observation import Observation
+from labgateway.words.errors import LabNotRunning
+
+CHALLENGES: tuple[Challenge, ...] = (llm_routing.CHALLENGE,)
+DEFAULT = llm_routing.CHALLENGE.slug
+HIGHEST_HINT = 3
+_SOLVE_TIMEOUT_S = 120.0
+
+
+class Desk(Protocol):
+    """The lab as the lessons use it (``labgateway.lab.client.Client``)."""
+
+    def observation(self) -> Observation:
+        """What can be seen now."""
+
+    def answer(self, question: str, value: object) -> None:
+        """Keep an answer."""
+
+    def hint(self, step: str, level: int) -> None:
+        """Remember that a hint was shown."""
+
+    def reset(self, step: str, questions: tuple[str, ...]) -> None:
+        """Forget answers and hints of a step, and what was seen before now."""
+
+    def apply(self, text: str) -> str:
+        """Apply manifests; returns kubectl's output."""
+
+
+def run(step: Step, seen: Observation) -> Verdict:
+    """A step's verdict on an observation; on a pass it names the questions that are still open."""
+    verdict = step.check(seen)
+    if not isinstance(verdict, Passed):
+        return verdict
+    return dataclasses.replace(verdict, more=(*verdict.more, *_about_questions(step, seen)))
+
+
+def _about_questions(step: Step, seen: Observation) -> Iterator[str]:
+    """Which questions are open, and which predictions did not come true; neither blocks a step."""
+    still = [one.id for one in step.questions if not one.optional and one.id not in seen.answers]
+    if still:
+        yield f"Not answered so far: {_listed(still)}"
+    answered = [one for one in step.questions if one.id in seen.answers]
+    wrong = [
+        one.id
+        for one in answered
+        if isinstance(one.answered(seen, seen.answers[one.id].value), NotRight)
+    ]
+    if wrong:
+        yield f"Not as you answered: {_listed(wrong)}; answer again to see why"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def not_running(error: LabNotRunning) -> NotReady:
+    """The verdict when there is no lab to look at."""
+    return NotReady(
+        str(error),
+        "",
+        "The gateway lives in a notebook's kernel and goes with it.",
+        "Run the first cell (`lab = labgateway.start()`), also after a kernel restart; in a terminal,"
+        " `labgateway serve`",
+    )
+
+
+def solve(desk: Desk, step: Step) -> str:
+    """Do what solves a step; returns what kubectl or the gateway said."""
+    solution = step.solution
+    said = [desk.apply(solution.manifests)] if solution.manifests else []
+    if solution.request is not None:
+        said.append(_send(desk.observation().place.gateway_url, solution.request))
+    return "\n".join(one.strip() for one in said)
+
+
+def _send(gateway_url: str, request: Request) -> str:
+    url = gateway_url + request.path
+    try:
+        response = httpx.post(
+            url, json=dict(request.body), timeout=_SOLVE_TIMEOUT_S, trust_env=False
+        )
+    except httpx.HTTPError as error:
+        return f"POST {request.path}: no answer ({type(error).__name__})"
+    return f"POST {request.path}: {response.status_code}"
+
+
+class Lessons:
+    """One learner's lessons in one process. ``find`` gives the lab, or raises ``LabNotRunning``."""
+
+    def __init__(
+        self, find: Callable[[], Desk], challenges: tuple[Challenge, ...] = CHALLENGES
+    ) -> None:
+        self._find = find
+        self._challenges = challenges
+        self._last: dict[str, Verdict] = {}
+
+    def check(self, step: int | str, challenge: str = DEFAULT) -> Verdict:
+        """Look at what is there and say what is right, or what to do next."""
+        found = self._step(step, challenge)
+        if isinstance(found, NotRight):
+            return found
+        lesson, one = found
+        try:
+            seen = self._find().observation()
+        except LabNotRunning as error:
+            return not_running(error)
+        return self._repeated(lesson.id_of(one), one, run(one, seen), seen.hints)
+
+    def hint(
+        self, step: int | str, level: int | None = None, challenge: str = DEFAULT
+    ) -> Sheet | Verdict:
+        """The next hint of a step, or the one of a level: 1 where to look, 2 which concept, 3 code."""
+        found = self._step(step, challenge)
+        if isinstance(found, NotRight):
+            return found
+        lesson, one = found
+        name = lesson.id_of(one)
+        try:
+            desk = self._find()
+            shown = self._level(level, desk.observation().hints.get(name, 0))
+            desk.hint(name, shown)
+        except LabNotRunning:
+            shown = self._level(level, 0)
+        prose, _, code = one.hints[shown - 1].partition("\n")
+        return Sheet(f"Hint {shown} of {HIGHEST_HINT} for step {one.number}", (prose,), code)
+
+    def solution(self, step: int | str, challenge: str = DEFAULT) -> Sheet | Verdict:
+        """What solves a step, with a question to think about."""
+        found = self._step(step, challenge)
+        if isinstance(found, NotRight):
+            return found
+        one = found[1]
+        ask = f"Explain it: {one.solution.explain}"
+        return Sheet(f"A solution of step {one.number}", (ask,), one.solution.text)
+
+    def answer(self, question: str, value: object) -> Verdict:
+        """Keep an answer and say at once whether it is right."""
+        one = self._question(question)
+        if one is None:
+            known = _listed([each.id for each in self._questions()])
+            return NotRight(f"There is no question `{question}`", next_step=f"There are {known}")
+        kept = value if is_blank(value) else one.kept(value)
+        try:
+            desk = self._find()
+            if not is_blank(value):
+                desk.answer(one.id, kept)
+            seen = desk.observation()
+        except LabNotRunning as error:
+            return not_running(error)
+        return one.answered(seen, kept)
+
+    def reset(self, step: int | str, challenge: str = DEFAULT) -> Sheet | Verdict:
+        """Begin a step anew: answers, hints, requests and applies before now no longer count."""
+        found = self._step(step, challenge)
+        if isinstance(found, NotRight):
+            return found
+        lesson, one = found
+        name = lesson.id_of(one)
+        try:
+            self._find().reset(name, tuple(each.id for each in one.questions))
+        except LabNotRunning as error:
+            return not_running(error)
+        self._last.pop(name, None)
+        stay = "Resources stay as they are; `%kubectl delete` removes them."
+        return Sheet(f"Step {one.number} begins anew", ("Its answers and hints are gone.", stay))
+
+    def skip_to(self, step: int | str, challenge: str = DEFAULT) -> Sheet | Verdict:
+        """Apply the solutions of the steps before a step."""
+        found = self._step(step, challenge)
+        if isinstance(found, NotRight):
+            return found
+        lesson, one = found
+        try:
+            desk = self._find()
+            before = [each for each in lesson.steps if each.number < one.number]
+            said = [f"Step {each.number}: {solve(desk, each)}" for each in before]
+        except LabNotRunning as error:
+            return not_running(error)
+        nothing = () if said else ("There is nothing before it.",)
+        return Sheet(f"On to step {one.number}", nothing, "\n".join(said))
+
+    @staticmethod
+    def _level(wanted: int | None, shown: int) -> int:
+        return max(1, min(wanted or shown + 1, HIGHEST_HINT))
+
+    def _step(self, step: int | str, challenge: str) -> tuple[Challenge, Step] | NotRight:
+        lesson = next((one for one in self._challenges if one.slug == challenge), None)
+        if lesson is None:
+            known = _listed([one.slug for one in self._challenges])
+            return NotRight(f"There is no challenge `{challenge}`", next_step=f"There is {known}")
+        one = lesson.step(step)
+        if one is None:
+            known = ", ".join(str(each.number) for each in lesson.steps)
+            return NotRight(f"{challenge} has no step `{step}`", next_step=f"Its steps: {known}")
+        return lesson, one
+
+    def _questions(self) -> list[Question]:
+        return [
+            one for lesson in self._challenges for step in lesson.steps for one in step.questions
+        ]
+
+    def _question(self, name: str) -> Question | None:
+        return next((one for one in self._questions() if one.id == name), None)
+
+    def _repeated(
+        self, name: str, step: Step, verdict: Verdict, hints: Mapping[str, int]
+    ) -> Verdict:
+        """The verdict; the second time in a row that it is the same failure, with a way to more help."""
+        same = self._last.get(name) == verdict
+        self._last[name] = verdict
+        if not same or isinstance(verdict, Passed | NotReady):
+            return verdict
+        level = max(2, min(hints.get(name, 0) + 1, HIGHEST_HINT + 1))
+        more = (
+            f"hint({step.number}, level={level})"
+            if level <= HIGHEST_HINT
+            else f"solution({step.number})"
+        )
+        return verdict.with_aside(
+            f"Why am I seeing this? It is the same as at your last check; `{more}` says more"
+        )
