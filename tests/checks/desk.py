@@ -1,0 +1,44 @@
+"""The lab as the lessons use it, in memory: a learner whose kubectl and gateway are pure functions."""
+
+from __future__ import annotations
+
+from labgateway.memory.observation import Observation
+from labgateway.memory.progress import Answer
+from labgateway.words.errors import LabNotRunning
+from tests.checks.learner import Learner
+
+
+class MemoryDesk:
+    """Does what the client does, with a ``Learner`` in place of a gateway."""
+
+    def __init__(self, learner: Learner) -> None:
+        self.learner = learner
+
+    def observation(self) -> Observation:
+        """What can be seen now."""
+        return self.learner.observe()
+
+    def answer(self, question: str, value: object) -> None:
+        """Keep an answer."""
+        self.learner.answers[question] = Answer(value, self.learner.now)
+
+    def hint(self, step: str, level: int) -> None:
+        """Remember that a hint was shown."""
+        self.learner.hints[step] = level
+
+    def reset(self, step: str, questions: tuple[str, ...]) -> None:
+        """Forget answers and hints of a step."""
+        self.learner.reset_at[step] = self.learner.now + 1
+        self.learner.hints.pop(step, None)
+        for question in questions:
+            self.learner.answers.pop(question, None)
+
+    def apply(self, text: str) -> str:
+        """Apply manifests."""
+        self.learner.apply(text)
+        return "applied"
+
+
+def nobody() -> MemoryDesk:
+    """No lab runs."""
+    raise LabNotRunning("the gateway is not running any more")

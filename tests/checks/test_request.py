@@ -1,0 +1,185 @@
+"""Step 2: one answered request is enough; what stands in its way is told from the record."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+from openai.types.chat import ChatCompletion
+
+from checks.llm_routing import request
+from checks.llm_routing.reply import judge_reply, kept_reply
+from checks.llm_routing.request import check
+from checks.verdict import NotRight, NotYet, Passed, Verdict
+from labgateway.memory.progress import Answer
+from tests.checks.learner import UNPINNED, Learner
+from tests.checks.wrong_requests import RIGHT, WRONG, Wrong
+
+REPLY = {"id": "chatcmpl-0", "model": "SmolLM2-135M-Instruct", "choices": [{"message": "private"}]}
+MODELS = next(one for one in request.QUESTIONS if one.id == "2.models")
+
+
+def done(wrong: Wrong) -> Verdict:
+    """The verdict after what the learner did."""
+    learner = Learner(wrong.text)
+    for act in wrong.acts:
+        act(learner)
+    return check(learner.observe())
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.id)
+def test_a_wrong_request_is_explained(wrong: Wrong) -> None:
+    """The message names what was seen and the next step, in a calm voice."""
+    said = done(wrong)
+
+    assert said.outcome == wrong.outcome, said.message
+    for words in wrong.says:
+        assert words in said.message
+    assert "!" not in re.sub(r"`[^`]*`", "", said.message)
+    assert "{" not in said.message.replace("{…}", "").replace("{}", "")
+    assert ".." not in said.message
+    assert request.CELL not in said.message
+
+
+@pytest.mark.parametrize("right", RIGHT.values(), ids=RIGHT.keys())
+def test_a_right_request_passes(right: Wrong) -> None:
+    """Whatever its form; the twist gets a sentence."""
+    said = done(right)
+
+    assert isinstance(said, Passed), said.message
+    for words in right.says:
+        assert words in said.message
+
+
+def test_a_plain_pass_has_nothing_that_differs_between_runs() -> None:
+    """Ids, tokens and times are evidence, not text."""
+    said = done(RIGHT["plain"])
+
+    assert said.evidence["reply"] == "chatcmpl-0"
+    assert said.evidence["tokens"] == "12 in, 34 out"
+    for value in ("chatcmpl", "12", "34", "0" * 32):
+        assert value not in str(said)
+
+
+def test_the_time_since_nothing_was_seen_is_evidence() -> None:
+    """2.5: the moment is not in the text."""
+    assert set(check(Learner(UNPINNED).observe()).evidence) == {"no request since"}
+
+
+def test_the_real_openai_needs_no_stand_in() -> None:
+    """A dated name of the model that was sent is no surprise; another one is the provider's choice."""
+    learner = Learner(UNPINNED).send(response_model="gpt-4o-mini-2024-07-18")
+    assert "answered:" not in check(learner.observe()).message
+
+    learner.place = type(learner.place)("u", "m", "openai", "", 0.0)
+    assert "the provider chose" in check(learner.send(response_model="other").observe()).message
+
+
+def test_requests_before_a_reset_do_not_count() -> None:
+    """Begin anew."""
+    learner = Learner(UNPINNED).send()
+    learner.reset_at["llm-routing/2"] = learner.now + 1
+
+    assert isinstance(check(learner.observe()), NotYet)
+
+
+def test_a_request_on_the_right_path_says_more_than_a_later_stray_one() -> None:
+    """The notebook itself sends a request to /openaix."""
+    learner = Learner(UNPINNED).send(status=504, error="request timeout")
+
+    said = check(learner.send("/openaix", 404, error="route not found").observe())
+
+    assert "504" in said.message
+
+
+def response(content: str) -> httpx.Response:
+    """What httpx returns."""
+    return httpx.Response(200, text=content, request=httpx.Request("POST", "http://localhost"))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        REPLY,
+        response('{"id": "chatcmpl-0", "model": "SmolLM2-135M-Instruct", "choices": []}'),
+        ChatCompletion.model_validate(
+            {**REPLY, "choices": [], "created": 1, "object": "chat.completion"}
+        ),
+    ],
+    ids=["dict", "httpx", "sdk"],
+)
+def test_a_reply_is_found_in_the_log(reply: object) -> None:
+    """Only its id and model are kept."""
+    kept = kept_reply(reply)
+
+    assert kept == {"id": "chatcmpl-0", "model": "SmolLM2-135M-Instruct"}
+    assert isinstance(judge_reply(Learner(UNPINNED).send().observe(), kept), Passed)
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        ({"id": "made-up", "model": "gpt-4o"}, "`made-up`"),
+        ({"choices": []}, "no `id`"),
+        ("Hello", "it is a `str`"),
+        (response("route not found"), "it is a `Response`"),
+        (response("[]"), "no `id`"),
+        (None, "it is a `NoneType`"),
+    ],
+)
+def test_a_reply_that_is_none_is_not_right(reply: object, words: str) -> None:
+    """2.19 and its kind."""
+    said = judge_reply(Learner(UNPINNED).send().observe(), kept_reply(reply))
+
+    assert isinstance(said, NotRight)
+    assert words in said.message
+
+
+def test_a_faked_reply_keeps_the_step_from_passing() -> None:
+    """2.19: the request was right, the reply handed in is another."""
+    learner = Learner(UNPINNED).send()
+    learner.answers["2.reply"] = Answer({"id": "x", "model": "gpt-4o"}, learner.now)
+
+    said = check(learner.observe())
+
+    assert isinstance(said, NotRight)
+    assert "`x`, which no line of the gateway's log has" in said.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "words"),
+    [
+        (["gpt-4o-mini", "gpt-4o", "SmolLM2-135M-Instruct"], "passed", "as recorded"),
+        (("gpt-4o-mini", "gpt-4o", "smollm2"), "passed", "as recorded"),
+        (
+            ["gpt-4o", "gpt-4o-mini", "SmolLM2"],
+            "not_right",
+            "asked for. It is one of the other two",
+        ),
+        (["gpt-4o-mini", "gpt-4o-mini", "SmolLM2"], "not_right", "that was sent"),
+        (["gpt-4o-mini", "gpt-4o", "gpt-4o"], "not_right", "that was used"),
+        (["gpt-4o-mini", "gpt-4o", ""], "not_right", "that was used"),
+        (["gpt-4o"], "not_right", "three names"),
+        ("gpt-4o", "not_right", "three names"),
+    ],
+)
+def test_the_three_models_are_compared_with_the_record(
+    answer: Any, outcome: str, words: str
+) -> None:
+    """Asked for, sent, used."""
+    learner = Learner(UNPINNED).send(request_model="gpt-4o")
+
+    said = MODELS.answered(learner.observe(), answer)
+
+    assert said.outcome == outcome
+    assert words in said.message
+
+
+def test_a_prediction_of_the_models_is_kept() -> None:
+    """Before the request there is nothing to compare with."""
+    said = MODELS.answered(Learner(UNPINNED).observe(), ["a", "b", "c"])
+
+    assert isinstance(said, NotYet)
+    assert "kept" in said.message

@@ -1,0 +1,125 @@
+"""A real gateway on free loopback ports, with the simulator as its provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from labgateway.decisions.exchange import Exchange
+from labgateway.decisions.manifests import parse
+from labgateway.edges.gateway import Gateway
+from labgateway.edges.simulator import Simulator
+from labgateway.memory.home import Home
+from labgateway.shapes.kinds import kind_of
+from labgateway.shapes.settings import Settings
+
+OPENAI_KEY = "sk-canary-0123456789abcdef"
+
+ROUTE = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: openai, namespace: agentgateway-system}
+spec:
+  parentRefs: [{name: agentgateway, namespace: agentgateway-system}]
+  rules:
+  - matches: [{path: {type: PathPrefix, value: /openai}}]
+    backendRefs: [{name: openai-all-models, group: agentgateway.dev, kind: AgentgatewayBackend}]
+    timeouts: {request: 120s}
+"""
+BACKEND = """
+apiVersion: agentgateway.dev/v1alpha1
+kind: AgentgatewayBackend
+metadata: {name: openai-all-models, namespace: agentgateway-system}
+spec:
+  ai: {provider: {openai: {}}}
+  policies: {auth: {secretRef: {name: openai-secret}}}
+"""
+
+
+@dataclass
+class Running:
+    """A gateway under test and how to talk to it."""
+
+    gateway: Gateway
+    home: Path
+
+    @property
+    def url(self) -> str:
+        """The gateway port."""
+        return f"http://127.0.0.1:{self.gateway.running.gateway_port}"
+
+    @property
+    def simulator(self) -> Simulator:
+        """The provider, which remembers what it received."""
+        return self.gateway.providers.simulator
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """What the gateway remembers of requests."""
+        return self.gateway.log.recent()
+
+    def apply(self, text: str) -> None:
+        """Store manifests without the Kubernetes API in between."""
+        for document in parse(text):
+            assert document.error is None, document.error
+            kind = kind_of(document.data["apiVersion"], document.data["kind"])
+            assert kind is not None
+            store = self.gateway.store
+            key = kind.shape.model_validate(document.data, strict=False).key
+            (store.replace if key in store.snapshot().resources else store.create)(
+                kind, document.data
+            )
+
+    def ask(self, path: str = "/openai", **changes: object) -> httpx.Response:
+        """A chat completion through the gateway."""
+        body = {
+            "model": "gpt-4o-mini",
+            "messages": [{"role": "user", "content": "What is an AI gateway?"}],
+            **changes,
+        }
+        return httpx.post(f"{self.url}{path}", json=body, timeout=20, trust_env=False)
+
+
+StartGateway = Callable[..., Running]
+
+
+@pytest.fixture
+def start_gateway(tmp_path: Path) -> Iterator[StartGateway]:
+    """Start gateways; each is stopped at the end of the test."""
+    started: list[tuple[Gateway, Home]] = []
+
+    def start(home: Path | None = None, **settings: object) -> Running:
+        place = Home(home or tmp_path / "home")
+        assert place.own()
+        chosen = {"provider": "simulator", "gateway_port": 0, "stats_port": 0, "admin_port": 0}
+        gateway = Gateway(Settings(place.path, **(chosen | settings)), place, lambda: None)  # type: ignore[arg-type]
+        started.append((gateway, place))
+        gateway.start()
+        return Running(gateway, place.path)
+
+    yield start
+    for gateway, place in started:
+        gateway.stop()
+        place.disown()
+
+
+@pytest.fixture
+def running(start_gateway: StartGateway) -> Running:
+    """A gateway with nothing applied yet."""
+    return start_gateway()
+
+
+@pytest.fixture
+def routed(running: Running) -> Running:
+    """A gateway with the exercise's route and a backend without a model of its own."""
+    running.apply(ROUTE + "---" + BACKEND)
+    return running
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--picture: the browser test replaces the screenshot in README."""
+    parser.addoption("--picture", action="store_true", help="replace the screenshot in README")

