@@ -4,7 +4,7 @@
 .PHONY: help lab setup test check bench clean static
 
 # The fast tests leave these out: they take minutes, a browser or the real model.
-FAST = --ignore=tests/notebooks --ignore=tests/browser -m "not slow and not model and not browser"
+FAST = -m "not slow and not model and not browser"
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile

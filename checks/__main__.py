@@ -49,7 +49,7 @@ def main(arguments: Sequence[str], find: Find) -> int:
 
 
 def select(target: str | None) -> Selected:
-    """The steps that ``CHALLENGE``, ``CHALLENGE/STEP`` or nothing names. Errors: ``NoSuchTarget``."""
+    """The steps that a target (``CHALLENGE[/STEP]`` or None) names. Errors: ``NoSuchTarget``."""
     if target is None:
         return [(lesson, step) for lesson in CHALLENGES for step in lesson.steps]
     slug, _, name = target.strip("/").partition("/")

@@ -90,7 +90,7 @@ class Question:
         return f'Think it through once more, then `answer("{self.id}", …)` again'
 
     def _choice(self, value: object) -> Choice | None:
-        """The choice that a learner means: case, surrounding space and 500 or "500" do not matter."""
+        """The choice that is meant: case, surrounding space and 500 or "500" do not matter."""
         given = str(value).strip().casefold()
         return next((one for one in self.choices if str(one.value).casefold() == given), None)
 

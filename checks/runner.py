@@ -1,4 +1,4 @@
-"""Checks are run, hints and solutions handed out, answers judged: the same for notebook and terminal."""
+"""Runs checks, hands out hints and solutions, judges answers: for notebook and terminal alike."""
 
 from __future__ import annotations
 
@@ -68,14 +68,9 @@ def _listed(names: list[str]) -> str:
 
 
 def not_running(error: LabNotRunning) -> NotReady:
-    """The verdict when there is no lab to look at."""
-    return NotReady(
-        str(error),
-        "",
-        "The gateway lives in a notebook's kernel and goes with it.",
-        "Run the first cell (`lab = labgateway.start()`), also after a kernel restart; in a terminal,"
-        " `labgateway serve`",
-    )
+    """The verdict when there is no lab to look at; the error's own sentence says what to run."""
+    said = str(error)
+    return NotReady(said[:1].upper() + said[1:])
 
 
 def solve(desk: Desk, step: Step) -> str:
@@ -123,7 +118,7 @@ class Lessons:
     def hint(
         self, step: int | str, level: int | None = None, challenge: str = DEFAULT
     ) -> Sheet | Verdict:
-        """The next hint of a step, or the one of a level: 1 where to look, 2 which concept, 3 code."""
+        """The next hint of a step, or that of a level: 1 where to look, 2 which concept, 3 code."""
         found = self._step(step, challenge)
         if isinstance(found, NotRight):
             return found
@@ -219,7 +214,7 @@ class Lessons:
     def _repeated(
         self, name: str, step: Step, verdict: Verdict, hints: Mapping[str, int]
     ) -> Verdict:
-        """The verdict; the second time in a row that it is the same failure, with a way to more help."""
+        """The verdict; with a way to more help when it is the same failure as last time."""
         same = self._last.get(name) == verdict
         self._last[name] = verdict
         if not same or isinstance(verdict, Passed | NotReady):

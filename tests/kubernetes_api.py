@@ -7,10 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -146,34 +146,44 @@ class Api:
         return httpx.Client(base_url=self.url, trust_env=False, timeout=20)
 
 
-@contextlib.contextmanager
-def serving() -> Iterator[Api]:
-    """Serve an API with the environment a learner starts in, under a path prefix."""
-    store = _store()
-    listener = bind(0, strict=True)
-    api = Api(f"http://127.0.0.1:{port_of(listener)}/secret", store)
-    inner = FastAPI(docs_url=None, openapi_url=None)
-    inner.include_router(
-        kubernetes_api(
-            store,
-            on_refused=lambda manifest, error: api.refused.append((manifest, error)),
-            on_applied=lambda verb, manifest: api.applied.append((verb, manifest)),
+class Front:
+    """A port that stays; each test puts an API with a store of its own behind it."""
+
+    def __init__(self) -> None:
+        self._listener = bind(0, strict=True)
+        self._loop = Loop("kubernetes-api-under-test")
+        self._app: Any = None
+        self.url = f"http://127.0.0.1:{port_of(self._listener)}/secret"
+
+    def __enter__(self) -> Self:
+        self._loop.start(self._serve)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._loop.stop()
+
+    def fresh(self) -> Api:
+        """An API with the environment a learner starts in, under a path prefix."""
+        api = Api(self.url, _store())
+        inner = FastAPI(docs_url=None, openapi_url=None)
+        inner.include_router(
+            kubernetes_api(
+                api.store,
+                on_refused=lambda manifest, error: api.refused.append((manifest, error)),
+                on_applied=lambda verb, manifest: api.applied.append((verb, manifest)),
+            )
         )
-    )
-    app = FastAPI(docs_url=None, openapi_url=None)
-    app.mount("/secret", inner)
+        self._app = FastAPI(docs_url=None, openapi_url=None)
+        self._app.mount("/secret", inner)
+        return api
 
     @contextlib.asynccontextmanager
-    async def block() -> AsyncIterator[None]:
-        async with served((app, listener)):
-            yield
+    async def _serve(self) -> AsyncIterator[None]:
+        async def forward(scope: Any, receive: Any, send: Any) -> None:
+            await self._app(scope, receive, send)
 
-    loop = Loop("kubernetes-api-under-test")
-    loop.start(block)
-    try:
-        yield api
-    finally:
-        loop.stop()
+        async with served((forward, self._listener)):
+            yield
 
 
 def _store() -> Store:

@@ -8,8 +8,10 @@ CHALLENGE = Challenge(
     title="LLM Routing & Observability",
     teaser="Route your first LLM request through the gateway and explore metrics and traces.",
     notes=(
-        "The core value of an AI gateway: one entry point for all your LLM traffic. Instead of every"
-        " agent calling OpenAI with a key of its own, they all go through the gateway: credentials in"
+        "The core value of an AI gateway: one entry point for all your LLM traffic. Instead of"
+        " every"
+        " agent calling OpenAI with a key of its own, they all go through the gateway: credentials"
+        " in"
         " one place, metrics and tokens per model, traces from prompt to response, and one place to"
         " add policies later."
     ),

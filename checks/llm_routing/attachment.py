@@ -55,7 +55,8 @@ def unattached(seen: Observation, route: HTTPRoute) -> Unpassed | None:
 def _ref_trouble(seen: Observation, route: HTTPRoute, ref: ParentReference) -> Unpassed | None:
     if ref.kind != GATEWAY.kind or ref.group != GATEWAY.group:
         return NotRight(
-            f"The parentRef of {short(route.key)} names a `{ref.kind}` of group `{ref.group or 'core'}`",
+            f"The parentRef of {short(route.key)} names a `{ref.kind}` of group"
+            f" `{ref.group or 'core'}`",
             line_of(seen, route.key, "kind", ref.kind),
             "Traffic comes in through a Gateway, and that is what a route attaches to.",
             "Leave `kind` and `group` out there: their defaults mean a Gateway",
@@ -84,14 +85,16 @@ def _no_gateway(
         return NotRight(
             f"{short(route.key)} is in `{route.namespace}` and its parentRef names no namespace",
             line_of(seen, route.key, "name", ref.name),
-            f"So Gateway `{ref.name}` is looked for in `{namespace}`; it is in `{elsewhere.namespace}`.",
+            f"So Gateway `{ref.name}` is looked for in `{namespace}`; it is in"
+            f" `{elsewhere.namespace}`.",
             "Add the Gateway's namespace to the parentRef, or put the route where its Gateway is",
         )
     if elsewhere is not None:
         return NotRight(
             f"The parentRef looks for Gateway `{ref.name}` in namespace `{namespace}`",
             line_of(seen, route.key, "namespace", namespace),
-            f"Gateway `{ref.name}` is in `{elsewhere.namespace}`; an unattached route gets no traffic.",
+            f"Gateway `{ref.name}` is in `{elsewhere.namespace}`; an unattached route gets no"
+            " traffic.",
             "Make the two agree",
         )
     names = listed({one.name for one in gateways})
@@ -117,7 +120,8 @@ def _listener_trouble(
         )
     if ref.port not in {None, *(one.port for one in listeners)}:
         return NotRight(
-            f"The parentRef asks for port {ref.port}, on which Gateway `{gateway.name}` does not listen",
+            f"The parentRef asks for port {ref.port}, on which Gateway `{gateway.name}` does not"
+            " listen",
             line_of(seen, route.key, "port"),
             "",
             "Leave `port` out to attach to every listener",

@@ -26,7 +26,7 @@ _REDACTED = "(redacted)"
 
 def own_backends(seen: Observation) -> list[AgentgatewayBackend]:
     """The backends that are not the worked example's."""
-    backends = [one for one in seen.of_kind("AgentgatewayBackend")]
+    backends = seen.of_kind("AgentgatewayBackend")
     typed = [one for one in backends if isinstance(one, AgentgatewayBackend)]
     return [one for one in typed if not _is_local(one)]
 
@@ -153,11 +153,13 @@ def _no_secret(
     if SECRET not in seen.resources and ref.name == SECRET.name:
         return NotReady(
             f"Secret `{SECRET.name}` does not exist, so no backend can use it",
-            next_step="It comes with the lab: restart the kernel, run the first cell again, then check",
+            next_step="It comes with the lab: restart the kernel, run the first cell again, then"
+            " check",
         )
     if any(one.name == ref.name for one in secrets):
         return NotRight(
-            f"{short(backend.key)} is in `{backend.namespace}`, where there is no Secret `{ref.name}`",
+            f"{short(backend.key)} is in `{backend.namespace}`, where there is no Secret"
+            f" `{ref.name}`",
             line_of(seen, backend.key, "namespace", backend.namespace),
             f"A backend reads Secrets of its own namespace only; this one is in `{NAMESPACE}`.",
             "Put backend and route into the Secret's namespace",

@@ -42,10 +42,12 @@ def _ref_trouble(seen: Observation, route: HTTPRoute, ref: BackendRef) -> Unpass
     namespace = ref.namespace or route.namespace
     if namespace != route.namespace:
         return NotRight(
-            f"{short(route.key)} is in `{route.namespace}`, its backendRef points into `{namespace}`",
+            f"{short(route.key)} is in `{route.namespace}`, its backendRef points into"
+            f" `{namespace}`",
             line_of(seen, route.key, "namespace", namespace),
             "Across namespaces a reference needs the other side's permission, a ReferenceGrant.",
-            f"Put route and backend into one namespace, the one of the Secret: `{BACKEND.namespace}`",
+            "Put route and backend into one namespace, the one of the Secret:"
+            f" `{BACKEND.namespace}`",
         )
     if key_of(route, ref) not in seen.resources:
         return _missing(seen, route, ref)
@@ -57,7 +59,8 @@ def _wrong_kind(seen: Observation, route: HTTPRoute, ref: BackendRef) -> NotRigh
         return NotRight(
             f"The backendRef says `kind: {ref.kind}` and no `group`",
             line_of(seen, route.key, "kind", ref.kind),
-            "Without a group the kind is looked for in Kubernetes' core API, which has no such kind.",
+            "Without a group the kind is looked for in Kubernetes' core API, which has no such"
+            " kind.",
             "Add `group`: the part before the slash in your backend's `apiVersion`",
         )
     if ref.kind == BACKEND.kind:
@@ -82,7 +85,8 @@ def _missing(seen: Observation, route: HTTPRoute, ref: BackendRef) -> NotRight:
     if elsewhere is not None:
         default = "A manifest without a namespace goes to `default`."
         return NotRight(
-            f"{short(elsewhere.key)} is in `{elsewhere.namespace}`, and {short(route.key)} looks for"
+            f"{short(elsewhere.key)} is in `{elsewhere.namespace}`, and {short(route.key)} looks"
+            " for"
             f" it in `{route.namespace}`",
             line_of(seen, elsewhere.key, "namespace", elsewhere.namespace),
             default if "default" in {elsewhere.namespace, route.namespace} else "",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os.path
 import re
 import types
 import typing
 from collections.abc import Iterator
 from functools import cache
+from itertools import takewhile
 
 from labgateway.shapes.kinds import KINDS
 from labgateway.shapes.resource import Shape
@@ -21,9 +21,15 @@ def fields_of(kind: str) -> dict[str, tuple[str, ...]]:
 
 
 def homes_of(kind: str, name: str, near: str = "") -> list[str]:
-    """Paths of the objects in which a kind has a field of this name, those around ``near`` first."""
+    """Paths of the objects in which a kind has a field of this name, nearest to ``near`` first."""
     homes = [path for path, names in fields_of(kind).items() if name in names]
-    return sorted(homes, key=lambda path: (-len(os.path.commonprefix([path, near])), len(path)))
+    return sorted(homes, key=lambda path: (-_shared(path, near), len(path)))
+
+
+def _shared(path: str, other: str) -> int:
+    """How many of their first elements two paths share."""
+    pairs = zip(path.split("."), other.split("."), strict=False)
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
 
 
 def without_indexes(path: str) -> str:

@@ -30,7 +30,8 @@ def unknown_field(refusal: Refusal) -> NotRight:
             saw,
             refusal.where,
             "Indentation decides which block a field belongs to.",
-            f"In {a_kind(refusal.kind)} `{name}` stands inside `{homes[0] or 'the top level'}`: indent it to there",
+            f"In {a_kind(refusal.kind)} `{name}` stands inside `{homes[0] or 'the top level'}`:"
+            " indent it to there",
         )
     other = next((kind for kind in KINDS if homes_of(kind, name)), None)
     if other is not None:

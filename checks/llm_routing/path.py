@@ -120,7 +120,8 @@ def _path_trouble(seen: Observation, route: HTTPRoute, path: PathMatch) -> NotRi
         return NotRight(
             f"{short(route.key)} takes `{value}` and nothing else",
             line_of(seen, route.key, "type", "Exact") or where,
-            f"The OpenAI SDK appends to its base URL, so `{PATH}/chat/completions` has to work too.",
+            f"The OpenAI SDK appends to its base URL, so `{PATH}/chat/completions` has to work"
+            " too.",
             "Choose the type of match that also takes what is below a path",
         )
     for test, saw, why in _SLIPS:

@@ -78,7 +78,7 @@ def code_raised(raised: Exc) -> Raised:
 def broken_by_answer(raised: Exc, answer: str, next_step: str) -> Raised:
     """The verdict on an exception whose cause is the answer that came."""
     return Raised(
-        _saw(raised), _where(raised), f"What came back was no chat completion: {answer}", next_step
+        _saw(raised), _where(raised), f"What came back was no chat completion. {answer}", next_step
     )
 
 
@@ -97,7 +97,7 @@ def _always(_raised: Exc) -> bool:
 
 
 def _said(pattern: str) -> Callable[[Exc], bool]:
-    return lambda raised: re.search(pattern, raised.message, re.I) is not None
+    return lambda raised: re.search(pattern, raised.message, re.IGNORECASE) is not None
 
 
 def _code(pattern: re.Pattern[str]) -> Callable[[Exc], bool]:
@@ -139,7 +139,8 @@ ROWS = (
         "ModuleNotFoundError|ImportError",
         _always,
         "The lab sends requests with httpx and the OpenAI SDK, which are installed.",
-        "Import one of these two; if that fails too, the notebook runs in another kernel than the lab's",
+        "Import one of these two; if that fails too, the notebook runs in another kernel than the"
+        " lab's",
     ),
     Row(
         _TIMEOUTS,
@@ -156,7 +157,8 @@ ROWS = (
     Row(
         "ConnectError|APIConnectionError|ConnectionError|SSLError|SSLCertVerificationError",
         _said(r"ssl|tls|certificate|WRONG_VERSION"),
-        "The gateway's listener speaks plain HTTP; the encrypted part is from the gateway to OpenAI.",
+        "The gateway's listener speaks plain HTTP; the encrypted part is from the gateway to"
+        " OpenAI.",
         "Use the scheme that `lab.gateway_url` has",
     ),
     Row(

@@ -117,5 +117,7 @@ def _created(timestamp: str | None) -> float:
 def _kind_in(attempt: Attempt, document: AttemptedDocument) -> str:
     later = [one.first_line for one in attempt.documents if one.first_line > document.first_line]
     lines = attempt.text.splitlines()[document.first_line - 1 : min(later, default=None)]
-    found = re.search(r"^\s*[{,]?\s*[\"']?kind[\"']?\s*:\s*[\"']?(\w+)", "\n".join(lines), re.M)
+    found = re.search(
+        r"^\s*[{,]?\s*[\"']?kind[\"']?\s*:\s*[\"']?(\w+)", "\n".join(lines), re.MULTILINE
+    )
     return found[1] if found else ""

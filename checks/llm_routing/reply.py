@@ -49,7 +49,8 @@ def fake(seen: Observation, exchanges: list[Exchange]) -> NotRight | None:
 
 def _unknown(given: str) -> NotRight:
     return NotRight(
-        f"The reply you handed in has the id {quoted(given)}, which no line of the gateway's log has",
+        f"The reply you handed in has the id {quoted(given)}, which no line of the gateway's log"
+        " has",
         "",
         "Only what passed through the gateway counts.",
         _NEXT,

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from checks.challenge import Choice, Question, Request, Solution, Step
-from checks.llm_routing import backend_and_route
+from checks.llm_routing.answered_notes import passed
 from checks.llm_routing.exchange_mistakes import (
     answered,
     bare_path,
     goes_to_openai,
-    strange_roles,
     went_wrong,
 )
-from checks.llm_routing.names import LOCAL_PATH, PATH, quoted
-from checks.llm_routing.raised import READING, broken_by_answer, code_raised, exception_name
 from checks.llm_routing.models import judge_models
+from checks.llm_routing.names import LOCAL_PATH, PATH
+from checks.llm_routing.obstacle import in_the_way
+from checks.llm_routing.raised import READING, broken_by_answer, code_raised, exception_name
 from checks.llm_routing.reply import fake, judge_reply, kept_reply
-from checks.verdict import NotYet, Passed, Unpassed, Verdict
+from checks.verdict import NotYet, Unpassed, Verdict
 from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
 from labgateway.memory.progress import Raised as Exc
@@ -40,7 +38,7 @@ def check(seen: Observation) -> Verdict:
     if right:
         if raised is not None and _could_not_read(raised, asked[-1]):
             return code_raised(raised)
-        return fake(seen, right) or _passed(seen, right[-1])
+        return fake(seen, right) or passed(seen, right[-1])
     last = _telling(asked)
     if raised is not None and (last is None or raised.at >= last.started):
         return _raised(seen, raised, last)
@@ -57,8 +55,12 @@ def _telling(asked: list[Exchange]) -> Exchange | None:
 
 def _is_local(exchange: Exchange) -> bool:
     """The worked example, and what a browser asks for by itself."""
-    path = bare_path(exchange)
-    return f"{path}/".startswith(f"{LOCAL_PATH}/") or path == "/favicon.ico"
+    return goes_to_example(exchange) or bare_path(exchange) == "/favicon.ico"
+
+
+def goes_to_example(exchange: Exchange) -> bool:
+    """Whether the path is the worked example's."""
+    return f"{bare_path(exchange)}/".startswith(f"{LOCAL_PATH}/")
 
 
 def _is_right(exchange: Exchange) -> bool:
@@ -79,17 +81,17 @@ def _raised(seen: Observation, raised: Exc, last: Exchange | None) -> Unpassed:
 
 
 def _nothing_sent(seen: Observation, recent: list[Exchange]) -> NotYet:
-    trouble = backend_and_route.in_the_way(seen)
+    trouble = in_the_way(seen)
     if trouble is not None:
         return NotYet(
             "Step 2 needs what step 1 makes, and that is not there yet",
             "",
-            f"Step 1 says: {trouble.saw}.",
+            f'Its check says "{trouble.saw}".',
             "Finish step 1, or take its solution with `skip_to(2)`",
         )
     since = seen.reset_at.get(SLUG, seen.place.started)
     evidence = {"no request since": f"{datetime.fromtimestamp(since).astimezone():%H:%M}"}
-    if recent:
+    if any(goes_to_example(one) for one in recent):
         return NotYet(
             f"The gateway saw your request to `{LOCAL_PATH}`, and none to `{PATH}`",
             "",
@@ -106,72 +108,22 @@ def _nothing_sent(seen: Observation, recent: list[Exchange]) -> NotYet:
     )
 
 
-def _passed(seen: Observation, exchange: Exchange) -> Passed:
-    return Passed(
-        f"A model answered through `{PATH}`, and the gateway added the key from the Secret",
-        tuple(_remarks(seen, exchange)),
-        evidence=_evidence(exchange),
-    )
-
-
-def _remarks(seen: Observation, exchange: Exchange) -> Iterator[str]:
-    asked, sent, used = exchange.original_model, exchange.request_model, exchange.response_model
-    if asked is None:
-        yield f"You named no model; your backend pins `{sent}`"
-    elif asked != sent:
-        yield f"You asked for `{asked}` and `{sent}` was sent: your backend pins it, so this is no bug"
-    if used and sent and not used.startswith(sent):
-        stand_in = seen.place.provider != "openai"
-        why = (
-            "without an OpenAI key the lab's own model stands in"
-            if stand_in
-            else "the provider chose"
-        )
-        yield f"`{used}` answered: {why}, and says so"
-    if bare_path(exchange).rstrip("/") != PATH:
-        yield (
-            f"You called {quoted(bare_path(exchange))}: the path only selects the route, and the"
-            " gateway sets the provider's own"
-        )
-    if exchange.client_authorization:
-        yield (
-            "You sent an Authorization header of your own; the gateway replaced it. Keep real keys"
-            " out of notebooks"
-        )
-    if exchange.stream:
-        yield "You asked for a stream: the answer passed through piece by piece"
-    if strange_roles(exchange):
-        role = quoted(strange_roles(exchange)[0])
-        yield f"The role {role} went through here; OpenAI itself would refuse it"
-
-
-def _evidence(exchange: Exchange) -> dict[str, Any]:
-    usage = exchange.usage
-    return {
-        "status": exchange.status,
-        "route": exchange.route,
-        "backend": exchange.backend,
-        "model asked": exchange.original_model,
-        "model sent": exchange.request_model,
-        "model used": exchange.response_model,
-        "tokens": f"{usage.input_tokens} in, {usage.output_tokens} out",
-        "key": "from the Secret",
-        "reply": exchange.response_id,
-        "trace": exchange.trace_id,
-    }
-
-
 HINTS = (
-    "The cell above sends a request to `/local`. Only two things of it have to change: the path and"
-    " the model.",
-    "The client talks to the gateway as if it were OpenAI: a POST with a JSON body of `model` and"
-    " `messages`. The path selects the route; no key is needed, because the backend's Secret holds it.",
-    "Two places to fill:\n"
-    "    reply = httpx.post(\n"
-    "        lab.gateway_url + ____,          # the path your route takes\n"
-    '        json={"model": ____, "messages": [{"role": "user", "content": "…"}]},\n'
-    "        timeout=120,\n"
-    "    )",
+    (
+        "The cell above sends a request to `/local`. Only two things in it have to change: the path"
+        " and the model."
+    ),
+    (
+        "The client talks to the gateway as if it were OpenAI: a POST with a JSON body of `model`"
+        " and `messages`. The path selects the route. No key is needed: the Secret has it."
+    ),
+    """Two blanks, and what goes into each:
+path = "/____"        # what your route in step 1 takes
+model = "____"        # a model of OpenAI's, by name
+reply = httpx.post(
+    f"{lab.gateway_url}{path}", json={"model": model, "messages": messages}, timeout=120
+)
+""",
 )
 
 MODEL = "gpt-4o-mini"
@@ -203,7 +155,8 @@ QUESTIONS = (
             ),
             Choice(
                 "gateway",
-                "It reads the Secret that the backend names, and sets the Authorization header on the"
+                "It reads the Secret that the backend names, and sets the Authorization header on"
+                " the"
                 " way out.",
             ),
             Choice(
@@ -222,7 +175,8 @@ QUESTIONS = (
     ),
     Question(
         "2.reply",
-        "The answer you got: a dict, httpx's response or the SDK's object. Its id is looked up in the"
+        "The answer you got: a dict, httpx's response or the SDK's object. Its id is looked up in"
+        " the"
         " gateway's log.",
         until="Hand in the response of your request as it came",
         judge=judge_reply,

@@ -24,7 +24,8 @@ RULES = (
         r"metadata\.name$",
         r"RFC 1123",
         "{value} is not a legal name",
-        "Names take lower-case letters, digits, `-` and `.`, and start and end with a letter or digit.",
+        "Names take lower-case letters, digits, `-` and `.`, and start and end with a letter or"
+        " digit.",
         "Rename it, in every place that refers to it too",
     ),
     Rule(
@@ -74,7 +75,8 @@ RULES = (
         r"timeouts\.\w+$",
         r"should match",
         "{value} is not a duration",
-        "A duration is digits and a unit (`h`, `m`, `s` or `ms`) without a space, in straight quotes.",
+        "A duration is digits and a unit (`h`, `m`, `s` or `ms`) without a space, in straight"
+        " quotes.",
         "Write the number of seconds and their unit",
     ),
     Rule(
@@ -166,7 +168,8 @@ RULES = (
         r"must be of type object",
         "{name} holds {value}, one word; it has to be a block",
         "",
-        "Move the value below, under the name of the field it is for; the worked example has the shape",
+        "Move the value below, under the name of the field it is for; the worked example has the"
+        " shape",
     ),
     Rule(
         r"",

@@ -18,7 +18,7 @@ _MAGIC = r"^\s*%%\w"
 _FENCE = r"^\s*```"
 _COMMAND = r"^\s*([$!%]+\s*)?(kubectl|cat|curl|source)\b"
 _END_MARK = r"^\s*(EOF|EOT|YAML|END)\s*$"
-_FOREIGN = re.compile("|".join((_MAGIC, _FENCE, _COMMAND, _END_MARK)))
+_FOREIGN = re.compile(f"{_MAGIC}|{_FENCE}|{_COMMAND}|{_END_MARK}")
 _OPEN_QUOTE = re.compile(r""":\s*("[^"]*|'[^']*)$""")
 
 
@@ -184,7 +184,8 @@ MISTAKES = (
     ),
     Mistake(
         _closed_block,
-        "Line {line} ({source}) is indented under line {above_line} ({above}), whose brackets have already"
+        "Line {line} ({source}) is indented under line {above_line} ({above}), whose brackets have"
+        " already"
         " closed that block",
         "",
         "Drop the empty brackets if line {line} belongs inside, or indent it less if it does not",
@@ -221,7 +222,8 @@ MISTAKES = (
     ),
     Mistake(
         _value_then_block,
-        "Line {line} ({source}) is indented under line {above_line} ({above}), which already has a value",
+        "Line {line} ({source}) is indented under line {above_line} ({above}), which already has a"
+        " value",
         "A field has either a value on its line or a block below it.",
         "Move line {line} back to the column of its neighbours",
     ),

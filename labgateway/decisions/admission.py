@@ -38,7 +38,7 @@ _STRUCTURAL |= {"dict_type", "model_type", "model_attributes_type", "literal_err
 
 @dataclass(frozen=True)
 class Admitted:
-    """An object that may be stored: typed, as JSON with defaults, and what admission warns about."""
+    """An object that may be stored: typed, as JSON with defaults, and with warnings."""
 
     resource: Resource
     manifest: Json
@@ -90,7 +90,7 @@ def stored_form(value: Any) -> Any:
 
 
 def without_nulls(value: Any) -> Any:
-    """The value without null members: the API server drops them for fields that are not nullable."""
+    """The value without null members, which the API server drops."""
     if isinstance(value, dict):
         return {key: without_nulls(one) for key, one in value.items() if one is not None}
     if isinstance(value, list):

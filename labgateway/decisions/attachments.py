@@ -1,4 +1,4 @@
-"""Which listeners a route is attached to, under which hostnames, and what ``Accepted`` says of it."""
+"""Which listeners a route is attached to, under which hostnames, and what ``Accepted`` says."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Attachment:
 
 
 def attachments(route: HTTPRoute, gateways: Mapping[Key, Gateway]) -> Iterator[Attachment]:
-    """One entry for each parentRef that names one of these Gateways; others get no status at all."""
+    """One entry for each parentRef that names one of these Gateways; others get no status."""
     unsupported = _unsupported_pattern(route)
     for ref in route.spec.parent_refs:
         key = Key(ref.group, ref.kind, ref.namespace or route.namespace, ref.name)

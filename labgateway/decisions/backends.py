@@ -99,7 +99,10 @@ def _credential(
     value = secret.value(entry)
     if value is None:
         return None, f"secret {where} missing {entry} value"
-    token = value.removeprefix("Bearer ").strip()
-    if not token or not token.isprintable() or not token.isascii():
+    scheme, _, rest = value.partition(" ")
+    token = rest.strip() if scheme == "Bearer" else value
+    if not token:
+        return None, f"secret {where}: the {entry} value holds no key"
+    if not token.isprintable() or not token.isascii():
         return None, f"secret {where}: the {entry} value cannot be sent as a header"
     return Credential(token), None

@@ -29,6 +29,9 @@ class Usage:
     reasoning_tokens: int | None = None
 
 
+UNKNOWN_USAGE = Usage()
+
+
 @dataclass(frozen=True)
 class ChatRequest:
     """A request as it goes to the provider.
@@ -54,7 +57,7 @@ class ChatAnswer:
 
     response_model: str | None = None
     response_id: str | None = None
-    usage: Usage = Usage()
+    usage: Usage = UNKNOWN_USAGE
 
 
 def read_request(body: bytes, model: str | None) -> ChatRequest:
@@ -64,17 +67,13 @@ def read_request(body: bytes, model: str | None) -> ChatRequest:
     Errors: ``LLMRequestUnreadable``.
     """
     payload = _object(body)
-    messages = payload.get("messages")
-    if "messages" not in payload:
-        raise LLMRequestUnreadable("failed to parse request: missing field `messages`")
-    if not isinstance(messages, list):
-        raise LLMRequestUnreadable("failed to parse request: `messages` is not an array")
-    original = payload.get("model")
-    if original is not None and not isinstance(original, str):
-        raise LLMRequestUnreadable("failed to parse request: `model` is not a string")
+    fields = tuple(_shown(name, SHOWN_CHARACTERS) for name in list(payload)[:SHOWN_FIELDS])
+    messages: list[Any] = payload.get("messages", [])
+    original: str | None = payload.get("model")
     request_model = model or original
-    if not request_model:
-        raise LLMRequestUnreadable("model not specified")
+    problem = _problem(payload) or ("" if request_model else "model not specified")
+    if problem:
+        raise LLMRequestUnreadable(problem, fields)
     stream = payload.get("stream") is True
     changes: dict[str, Any] = {}
     if request_model != original:
@@ -90,9 +89,20 @@ def read_request(body: bytes, model: str | None) -> ChatRequest:
         request_model=_shown(request_model, MODEL_CHARACTERS),
         stream=stream,
         drop_usage=stream and not asked,
-        fields=tuple(_shown(name, SHOWN_CHARACTERS) for name in list(payload)[:SHOWN_FIELDS]),
+        fields=fields,
         roles=tuple(_role(one) for one in messages[:SHOWN_FIELDS]),
     )
+
+
+def _problem(payload: dict[str, Any]) -> str:
+    """What keeps an object from being a chat completion request, as the real gateway words it."""
+    if "messages" not in payload:
+        return "failed to parse request: missing field `messages`"
+    if not isinstance(payload["messages"], list):
+        return "failed to parse request: `messages` is not an array"
+    if not isinstance(payload.get("model"), str | None):
+        return "failed to parse request: `model` is not a string"
+    return ""
 
 
 def read_answer(body: bytes) -> ChatAnswer:
@@ -156,9 +166,7 @@ def _object(body: bytes) -> dict[str, Any]:
         return dict(pairs)
 
     try:
-        payload = json.loads(
-            body.decode(), parse_constant=_no_constant, object_pairs_hook=members
-        )
+        payload = json.loads(body.decode(), parse_constant=_no_constant, object_pairs_hook=members)
     except (ValueError, RecursionError) as error:
         why = "the body is empty" if not body else f"the body is not JSON ({_short(error)})"
         raise LLMRequestUnreadable(f"failed to parse request: {why}") from None
@@ -173,15 +181,21 @@ def _object(body: bytes) -> dict[str, Any]:
     return payload
 
 
+class _NoNumber(ValueError):
+    """NaN or Infinity, which Python's JSON has and JSON has not."""
+
+
 def _short(error: Exception) -> str:
     """Where the body stops being JSON, without repeating any of it."""
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at line {error.lineno} column {error.colno}"
+    if isinstance(error, _NoNumber):
+        return f"{error} is no number"
     return "not UTF-8" if isinstance(error, UnicodeDecodeError) else type(error).__name__
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise json.JSONDecodeError(f"{name} is not JSON", "", 0)
+    raise _NoNumber(name)
 
 
 def _dump(payload: dict[str, Any]) -> bytes:

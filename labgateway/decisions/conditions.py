@@ -1,5 +1,7 @@
-"""Status of the kinds that are not routes: conditions and reasons of Gateway API v1.4 and
-agentgateway v1.4.1."""
+"""Status of the kinds that are not routes.
+
+Conditions and reasons: Gateway API v1.4 (apis/v1), agentgateway v1.4.1.
+"""
 
 from __future__ import annotations
 

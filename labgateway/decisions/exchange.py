@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from labgateway.decisions.chat import Usage
+from labgateway.decisions.chat import UNKNOWN_USAGE, Usage
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Exchange:
     request_model: str | None = None
     response_model: str | None = None
     response_id: str | None = None
-    usage: Usage = Usage()
+    usage: Usage = UNKNOWN_USAGE
     stream: bool = False
     credential: str | None = None
     client_authorization: bool = False

@@ -27,7 +27,7 @@ _HOP_BY_HOP = frozenset(
         b"upgrade",
     }
 )
-# Credentials of the client, and what would tell the provider about the learner's browser or network.
+# The client's credentials, and what would tell the provider about the learner's browser.
 _NOT_SENT = _HOP_BY_HOP | {
     b"accept-encoding",
     b"api-key",
@@ -70,11 +70,13 @@ _NOT_RETURNED_PREFIXES = (b"cf-", b"access-control-", b"x-amz-", b"x-envoy-")
 class UpstreamCall:
     """A request as it goes out. Headers hold the key.
 
-    ``address`` None is the provider's own base URL, to which ``path`` is relative.
+    ``address`` None is the provider's own base URL, to which ``path`` is relative, unless
+    ``whole_path`` says that it replaces the base URL's path too.
     """
 
     address: Address | None
     path: str
+    whole_path: bool
     headers: Headers = field(repr=False)
     body: bytes = field(repr=False)
 
@@ -83,7 +85,8 @@ def upstream_path(backend: Backend, client_target: str) -> str:
     """Path and query of the provider call.
 
     At the provider's own base URL (OpenAI's ends in ``/v1``): ``/chat/completions`` with the
-    client's query, whatever the client's path. With ``host``: the client's path unchanged, unless ``path`` or ``pathPrefix`` says else.
+    client's query, whatever the client's path. With ``host``: the client's path unchanged, unless
+    ``path`` or ``pathPrefix`` says else.
     """
     query = client_target.partition("?")[2]
     suffix = f"?{query}" if query else ""

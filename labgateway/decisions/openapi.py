@@ -183,7 +183,9 @@ def _schema(raw: Json, definitions: Json) -> Json:
             schema[name] = _schema(raw[name], definitions)
     if "type" not in schema:
         schema |= {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    description = _description(raw) or schema.get("items", {}).get("description")
+    # What one item is describes the list; kubectl would print both.
+    inherited = schema.get("items", {}).pop("description", "")
+    description = _description(raw) or inherited
     return {**schema, "description": description} if description else schema
 
 

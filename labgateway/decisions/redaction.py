@@ -15,8 +15,8 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def redact(text: str, secrets: tuple[str, ...] = ()) -> str:
-    """The text without anything that looks like a key, and without these secrets, plain or base64."""
-    forms = {form for secret in secrets for form in (secret, secret.strip()) if form}
+    """The text without what looks like a key, and without these secrets, plain or base64."""
+    forms = {form for secret in secrets for form in (secret, secret.strip()) if form.strip()}
     # The longest first: a secret may be the beginning of another.
     for form in sorted(forms, key=len, reverse=True):
         for prefix in ("", "Bearer "):
@@ -56,7 +56,7 @@ def _without_keys(value: Any) -> Any:
 
 
 def _applied_without_keys(text: str) -> str:
-    """kubectl's annotation, which is the manifest as JSON; unchanged when there is nothing to hide."""
+    """The annotation, a manifest as JSON; unchanged when there is nothing to hide in it."""
     try:
         applied = json.loads(text)
     except (ValueError, RecursionError):

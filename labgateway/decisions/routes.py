@@ -20,7 +20,7 @@ from labgateway.words.errors import GatewayError, RouteNotFound
 
 @dataclass(frozen=True)
 class RequestHead:
-    """What selection looks at: ``path`` without query, header names lower case, first values win."""
+    """What selection looks at: ``path`` without query, header names lower case, first values."""
 
     method: str
     host: str
@@ -191,7 +191,7 @@ class RouteTable:
 
 
 def hostname_holds(pattern: str, host: str) -> bool:
-    """Whether a hostname of a listener or route ("" any, ``*.`` one or more labels) holds a host."""
+    """Whether a hostname ("" for any, ``*.`` for one or more labels) holds a host."""
     if not pattern:
         return True
     if pattern.startswith("*."):

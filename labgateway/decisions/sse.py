@@ -1,4 +1,4 @@
-"""Server-sent events on the way through (WHATWG HTML §9.2): cut at event boundaries, read, passed on."""
+"""Server-sent events on the way through (WHATWG HTML §9.2): cut, read, passed on."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def read_event(raw: bytes) -> Event:
 
 
 def merge(known: ChatAnswer, new: ChatAnswer) -> ChatAnswer:
-    """What is known after one more chunk; a later usage replaces an earlier one, never adds to it."""
+    """What is known after one more chunk; a later usage replaces an earlier one."""
     usage = known.usage if new.usage == Usage() else new.usage
     return replace(
         known,

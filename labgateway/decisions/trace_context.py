@@ -10,7 +10,7 @@ _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f
 
 @dataclass(frozen=True)
 class TraceContext:
-    """Ids of this request's spans: 32 and 16 hex digits; ``parent_id`` is the client's span, if any."""
+    """Ids of this request's spans (32 and 16 hex digits); ``parent_id`` is the client's span."""
 
     trace_id: str
     server_span_id: str
@@ -25,7 +25,7 @@ class TraceContext:
 
 
 def continue_trace(traceparents: list[str], random_ids: tuple[str, str, str]) -> TraceContext:
-    """Join the one valid ``traceparent``, else start a new trace; ``random_ids`` = trace and two spans."""
+    """Join the one valid ``traceparent``, else start a trace; ``random_ids``: trace, two spans."""
     new_trace, server, client = random_ids
     found = _TRACEPARENT.fullmatch(traceparents[0].strip()) if len(traceparents) == 1 else None
     if found is None:

@@ -67,10 +67,26 @@ def lab_api(
 ) -> APIRouter:
     """What notebooks, checks and the command line ask of the lab."""
     api = APIRouter()
+    api.include_router(progress_api(progress))
 
     @api.get("/observation")
     def observation() -> Json:
         return observe().to_json()
+
+    @api.post("/provider-key", status_code=204)
+    def provider_key(body: KeyBody) -> None:
+        use_key(body.key.get_secret_value())
+
+    @api.post("/quitquitquit", status_code=204)
+    def quit_() -> None:
+        stop()
+
+    return api
+
+
+def progress_api(progress: Progress) -> APIRouter:
+    """What the learner does besides requests."""
+    api = APIRouter()
 
     @api.post("/attempts", status_code=204)
     def attempt(body: Json) -> None:
@@ -92,14 +108,6 @@ def lab_api(
     def reset(body: ResetBody) -> None:
         progress.reset(body.step, tuple(body.questions), body.at)
 
-    @api.post("/provider-key", status_code=204)
-    def provider_key(body: KeyBody) -> None:
-        use_key(body.key.get_secret_value())
-
-    @api.post("/quitquitquit", status_code=204)
-    def quit_() -> None:
-        stop()
-
     return api
 
 
@@ -112,7 +120,11 @@ def dump_api(store: Store, log: ExchangeLog) -> APIRouter:
         snapshot = store.snapshot()
         return {
             "binds": [
-                {"gateway": str(key), "port": port, "listeners": [one.name for one in table.listeners]}
+                {
+                    "gateway": str(key),
+                    "port": port,
+                    "listeners": [one.name for one in table.listeners],
+                }
                 for (key, port), table in snapshot.tables.items()
             ],
             "backends": [
@@ -127,9 +139,11 @@ def dump_api(store: Store, log: ExchangeLog) -> APIRouter:
 
 
 class Guard:
-    """ASGI: loopback Host only, no foreign Origin, and a secret first path element if there is one."""
+    """ASGI: loopback Host only, no foreign Origin, and the secret first path element, if any."""
 
-    def __init__(self, app: FastAPI, ports: Callable[[], frozenset[int]], secret: str | None) -> None:
+    def __init__(
+        self, app: FastAPI, ports: Callable[[], frozenset[int]], secret: str | None
+    ) -> None:
         self._app = app
         self._ports = ports
         self._secret = secret
@@ -163,5 +177,6 @@ class Guard:
         if hmac.compare_digest(given.encode(), self._secret.encode()):
             return None
         return PlainTextResponse(
-            "the admin port needs the lab's secret path; use the lab's kubeconfig or console link", 401
+            "the admin port needs the lab's secret path; use the lab's kubeconfig or console link",
+            401,
         )

@@ -40,6 +40,7 @@ from labgateway.shapes.resource import Key
 from labgateway.words.errors import (
     BindNotFound,
     GatewayError,
+    LLMRequestUnreadable,
     RequestTimeout,
     RouteNotFound,
     ServiceNotFound,
@@ -92,19 +93,26 @@ class DataPlane:
     async def _serve(self, scope: Scope, transit: Transit, receive: Receive, send: Send) -> None:
         head, selected = self._select(scope, transit)
         body = await read_body(receive, scope["headers"])
-        destination = choose(selected.rule.destinations, random.random())
+        destination = choose(selected.rule.destinations, random.random())  # noqa: S311 - a share of traffic, no secret
         transit.facts["backend"] = destination.name
         if destination.error is not None or destination.backend is None:
             raise destination.error or ServiceNotFound()
         if head.method not in {"GET", "HEAD"}:
             require_json(scope["headers"])
         backend = destination.backend
-        request = read_request(body, backend.model)
+        try:
+            request = read_request(body, backend.model)
+        except LLMRequestUnreadable as error:
+            transit.facts["fields"] = error.fields
+            raise
         transit.sends(backend, request)
-        target = head.path + (f"?{query}" if (query := scope["query_string"].decode("latin-1")) else "")
+        target = head.path + (
+            f"?{query}" if (query := scope["query_string"].decode("latin-1")) else ""
+        )
         call = UpstreamCall(
             backend.address,
             upstream_path(backend, target),
+            backend.path is not None,
             request_headers(scope["headers"], backend, transit.trace.traceparent),
             request.body,
         )
@@ -123,7 +131,9 @@ class DataPlane:
             scope["method"],
             host,
             plain_path(scope["raw_path"].decode("latin-1")),
-            dict(reversed(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))),
+            dict(
+                reversed(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+            ),
             {n.decode("latin-1"): v.decode("latin-1") for n, v in reversed(headers)},
         )
         if not head.path.startswith("/"):
@@ -238,5 +248,3 @@ def _is_event_stream(response: aiohttp.ClientResponse) -> bool:
 
 def _endpoint(response: aiohttp.ClientResponse) -> str:
     return f"{response.url.host}:{response.url.port}"
-
-

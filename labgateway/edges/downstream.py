@@ -38,7 +38,10 @@ class ClientWatch:
             self._task.cancel()
 
     async def __aexit__(
-        self, _type: type[BaseException] | None, error: BaseException | None, _tb: TracebackType | None
+        self,
+        _type: type[BaseException] | None,
+        error: BaseException | None,
+        _tb: TracebackType | None,
     ) -> None:
         self._watch.remove_done_callback(self._on_message)
         self._watch.cancel()

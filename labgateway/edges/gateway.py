@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import os
 import secrets
@@ -19,33 +18,32 @@ from labgateway.decisions.environment import (
     first_manifests,
 )
 from labgateway.decisions.exchange import Exchange
-from labgateway.decisions.redaction import redact
+from labgateway.decisions.secret_values import masked
 from labgateway.edges.admin import Guard, dump_api, lab_api
+from labgateway.edges.api_writes import ApiWrites
 from labgateway.edges.data_plane import DataPlane
 from labgateway.edges.kubernetes import kubernetes_api
 from labgateway.edges.providers import Providers
 from labgateway.edges.serving import Loop, bind, port_of, served
 from labgateway.edges.stats import stats_app
-from labgateway.edges.upstream import Directory, Upstream
+from labgateway.edges.upstream import Upstream
 from labgateway.memory.exchanges import ExchangeLog
 from labgateway.memory.home import Home, Running
 from labgateway.memory.journal import Journal
 from labgateway.memory.metrics import Metrics
 from labgateway.memory.observation import Observation, Place
-from labgateway.memory.progress import Attempt, AttemptedDocument, Problem, Progress
+from labgateway.memory.progress import Progress
 from labgateway.memory.store import Store
 from labgateway.shapes.gateway_api import GATEWAY_GROUP
 from labgateway.shapes.kinds import kind_of
 from labgateway.shapes.resource import Key
 from labgateway.shapes.settings import Settings
-from labgateway.words.errors import KubernetesError
 
 # A computing cell holds the interpreter for this long at a time; the default of 5 ms would add
 # 5 ms to every hand-over between the cell and the gateway's thread.
 SWITCH_INTERVAL_S = 0.0005
 
 BIND = (Key(GATEWAY_GROUP, "Gateway", NAMESPACE, GATEWAY), 8080)
-KEPT = base64.b64encode(b"Bearer (kept by the lab)").decode()
 
 
 class Gateway:
@@ -138,7 +136,9 @@ class Gateway:
                     if notice
                 ),
             ),
-            manifests=tuple(_without_values(one) for one in self.store.all()),
+            manifests=tuple(
+                masked(one) if one["kind"] == "Secret" else one for one in self.store.all()
+            ),
             attempts=self.progress.attempts,
             exchanges=tuple(self.log.recent()),
             answers=self.progress.answers,
@@ -158,7 +158,8 @@ class Gateway:
             admin = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
             admin.include_router(lab_api(self.observe, self.progress, self.use_key, self._on_quit))
             admin.include_router(dump_api(self.store, self.log))
-            admin.include_router(kubernetes_api(self.store, on_refused=self._refused))
+            written = ApiWrites(self.progress, lambda: self.providers.keys)
+            admin.include_router(kubernetes_api(self.store, written.refused, written.applied))
             apps = {
                 "gateway": self.app,
                 "stats": Guard(stats_app(self.metrics.registry), ports, None),
@@ -180,23 +181,6 @@ class Gateway:
                 assert kind is not None
                 self.store.create(kind, manifest)
 
-    def _refused(self, manifest: dict[str, object], error: KubernetesError) -> None:
-        """Remember a refusal of the API, whoever asked."""
-        metadata = manifest.get("metadata")
-        metadata = metadata if isinstance(metadata, dict) else {}
-        problems = tuple(Problem(one.field, one.message) for one in error.causes)
-        document = AttemptedDocument(
-            1,
-            1,
-            str(manifest.get("kind", "")),
-            str(metadata.get("namespace", "")),
-            str(metadata.get("name", "")),
-            "refused",
-            redact(str(error), self.providers.keys),
-            problems or (Problem("", redact(str(error), self.providers.keys)),),
-        )
-        self.progress.attempt(Attempt(time.time(), "kubectl", "", (document,)))
-
     def _ports(self) -> frozenset[int]:
         return frozenset(self._port(name) for name in ("gateway", "stats", "admin"))
 
@@ -207,19 +191,3 @@ class Gateway:
         got = port_of(self._sockets[name])
         if wanted and got != wanted:
             self.notices.append(f"port {wanted} is in use by another program; {name} has {got}")
-
-
-def _without_values(manifest: dict[str, object]) -> dict[str, object]:
-    """A Secret keeps the names of its entries only; kubectl's copy of it goes."""
-    if manifest["kind"] != "Secret":
-        return manifest
-    data = manifest.get("data")
-    metadata = manifest["metadata"]
-    assert isinstance(metadata, dict)
-    return {
-        **{name: value for name, value in manifest.items() if name != "stringData"},
-        "data": dict.fromkeys(data, KEPT) if isinstance(data, dict) else {},
-        "metadata": {name: value for name, value in metadata.items() if name != "annotations"},
-    }
-
-

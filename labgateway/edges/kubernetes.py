@@ -40,7 +40,6 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 def kubernetes_api(
     store: Store,
-    *,
     on_refused: OnRefused = lambda _manifest, _error: None,
     on_applied: OnApplied = lambda _verb, _manifest: None,
 ) -> APIRouter:
@@ -48,8 +47,8 @@ def kubernetes_api(
 
     ``on_refused(manifest, error)`` is told of refused writes, ``on_applied(verb, manifest)`` of
     writes that were stored (verb: create, update, patch or delete); both get Secrets without their
-    values. Neither hears of dry runs, and ``on_refused`` not of the notebook's own kubectl, which
-    reports its attempts itself.
+    values. Neither hears of dry runs, nor of the notebook's own kubectl, which reports its
+    attempts itself.
     """
     api = APIRouter(route_class=_StatusRoute)
     objects = Objects(store, on_refused, on_applied)

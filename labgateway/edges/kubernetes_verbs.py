@@ -185,7 +185,7 @@ class Objects:
             if not call.dry_run and not isinstance(error, Conflict) and not call.from_notebook:
                 self._on_refused(anonymous(manifest), error)
             raise
-        if not call.dry_run:
+        if not call.dry_run and not call.from_notebook:
             self._on_applied(verb, anonymous(stored.manifest))
         view = self._view(stored.manifest)
         code = 201 if verb == "create" else 200

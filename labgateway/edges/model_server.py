@@ -14,9 +14,10 @@ import select
 import socket
 import sys
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-import xllamacpp
+if TYPE_CHECKING:
+    import xllamacpp
 
 MODEL_NAME = "SmolLM2-135M-Instruct"
 ANSWER_LIMIT_TOKENS = 256  # only where the client sets no limit of its own
@@ -47,7 +48,7 @@ def main() -> int:
         server = _serve(settings)
     except (ValueError, TypeError) as error:
         return _refuse(ready, f"the first line of stdin is not as expected: {error}")
-    except RuntimeError as error:
+    except (RuntimeError, ImportError) as error:
         return _refuse(ready, f"the model could not be loaded: {error}")
     if not _answers_health(server.listening_address):
         return _refuse(ready, "the model was loaded, but its server does not answer")
@@ -74,23 +75,30 @@ def _refuse(ready: TextIO, sentence: str) -> int:
 
 
 def _serve(settings: Settings) -> xllamacpp.Server:
-    """The running server; on any free port when the wanted one is taken. Errors: RuntimeError."""
+    """The running server; on any free port when the wanted one is taken.
+
+    Errors: RuntimeError, or ImportError on a machine without libgomp, which the wheel expects.
+    """
+    import xllamacpp  # noqa: PLC0415 - so that its failure is said like any other
+
+    params = xllamacpp.CommonParams()
+    _set_up(params, settings)
     try:
-        return xllamacpp.Server(_parameters(settings, settings.port))
+        return xllamacpp.Server(params)
     except RuntimeError:
         if not settings.port:
             raise
-        return xllamacpp.Server(_parameters(settings, 0))
+        params.port = 0
+        return xllamacpp.Server(params)
 
 
-def _parameters(settings: Settings, port: int) -> xllamacpp.CommonParams:
-    """llama.cpp's parameters, chosen by measurement: little memory, and answers that repeat."""
-    params = xllamacpp.CommonParams()
+def _set_up(params: xllamacpp.CommonParams, settings: Settings) -> None:
+    """Fill in llama.cpp's parameters: for little memory and for answers that repeat (measured)."""
     params.model.path = settings.model_path
     params.model_alias = {MODEL_NAME}
     params.api_keys = [settings.api_key]
     params.hostnames = [_LOOPBACK]
-    params.port = port
+    params.port = settings.port
     params.cors_origins = ""
     params.ui = False
     params.endpoint_slots = False
@@ -108,7 +116,6 @@ def _parameters(settings: Settings, port: int) -> xllamacpp.CommonParams:
     params.flash_attn_type = _FLASH_ATTENTION_ON
     params.n_batch = params.n_ubatch = 256
     params.cache_ram_mib = 0  # no copies of idle prompts; each slot still remembers its last one
-    return params
 
 
 def _answers_health(url: str) -> bool:

@@ -62,7 +62,7 @@ class _Server(uvicorn.Server):
     """uvicorn without its signal handlers: the process belongs to the notebook."""
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Any:  # noqa: ANN401 - the type is uvicorn's own generator
+    def capture_signals(self) -> Any:
         yield
 
 

@@ -60,7 +60,9 @@ class Transit:
             "listener": selected.listener,
             "route": f"{rule.route.namespace}/{rule.route.name}",
             "route_rule": rule.name,
-            "path_match": path.value.rstrip("/") + "/*" if path.type == "PathPrefix" else path.value,
+            "path_match": path.value.rstrip("/") + "/*"
+            if path.type == "PathPrefix"
+            else path.value,
             "host": head.host,
         }
 

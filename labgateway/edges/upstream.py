@@ -48,6 +48,8 @@ class Directory:
         else:
             host = call.address.host
             base = f"http://{f'[{host}]' if ':' in host else host}:{call.address.port}"
+        if call.whole_path:
+            base = str(URL(base).origin())
         return URL(base.rstrip("/") + call.path, encoded=True)
 
     def proxy_for(self, url: URL) -> str | None:
@@ -97,7 +99,7 @@ class Upstream:
 async def chunks(response: aiohttp.ClientResponse, stall_s: float | None) -> AsyncIterator[bytes]:
     """The body as it arrives.
 
-    Errors: ``UpstreamCallFailed`` when it breaks off, ``TimeoutError`` after ``stall_s`` of silence.
+    Errors: ``UpstreamCallFailed`` when it breaks off, ``TimeoutError`` after ``stall_s`` of none.
     """
     try:
         while True:

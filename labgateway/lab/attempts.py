@@ -28,6 +28,11 @@ class Record:
         self._documents: list[AttemptedDocument] = []
         self._secrets: set[str] = set()
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Values of Secrets in the documents, as plain text."""
+        return tuple(self._secrets)
+
     def applied(self, manifest: Manifest, outcome: str) -> None:
         """Note a document that is in force: created, configured or unchanged."""
         self._note(manifest, outcome)
@@ -115,7 +120,7 @@ class Record:
         return self._redact(value) if isinstance(value, str) else value
 
     def _redact(self, text: str) -> str:
-        return redact(text, tuple(self._secrets))
+        return redact(text, self.secrets)
 
 
 def _located(manifest: Manifest, failure: Failure) -> Iterator[Problem]:

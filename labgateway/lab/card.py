@@ -46,7 +46,10 @@ def content(lab: Lab) -> Card:
             ("State", str(lab.home)),
         ),
         resources=tuple(
-            (f"{one['kind']} {one['metadata'].get('namespace', '')}/{one['metadata']['name']}", _conditions(one))
+            (
+                f"{one['kind']} {one['metadata'].get('namespace', '')}/{one['metadata']['name']}",
+                _conditions(one),
+            )
             for one in seen.manifests
             if one["kind"] in _SHOWN_KINDS
         ),
@@ -88,7 +91,8 @@ def _conditions(manifest: dict[str, Any]) -> str:
     lists = [status.get("conditions", [])]
     lists += [parent.get("conditions", []) for parent in status.get("parents", [])]
     shown = [
-        f"{one['type']}={one['status']}" + ("" if one["status"] == "True" else f" ({one['reason']}: {one['message']})")
+        f"{one['type']}={one['status']}"
+        + ("" if one["status"] == "True" else f" ({one['reason']}: {one['message']})")
         for group in lists
         for one in group
     ]

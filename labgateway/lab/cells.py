@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labgateway.decisions.redaction import redact
+from labgateway.lab.kubectl import Outcome
 from labgateway.lab.magics import register
 from labgateway.memory.progress import Raised
 from labgateway.words.errors import LabError
@@ -31,7 +33,11 @@ class CellWatch:
         shell = _shell()
         if shell is None:
             return
-        register(shell, lambda line, text, cwd: lab.client.kubectl(line, text, cwd))
+
+        def kubectl(line: str, text: str | None, cwd: Path) -> Outcome:
+            return lab.client.kubectl(line, text, cwd)
+
+        register(shell, kubectl)
         shell.events.register("post_run_cell", cls(lab).ran)
 
     def ran(self, result: Any) -> None:

@@ -77,7 +77,7 @@ def _lab(parsed: argparse.Namespace) -> int:
         f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
         *parsed.jupyter,
     ]
-    os.execv(sys.executable, command)
+    os.execv(sys.executable, command)  # noqa: S606 - our own interpreter, no shell wanted
 
 
 def _notebooks(copy: Path | None) -> Path:
@@ -92,19 +92,23 @@ def _notebooks(copy: Path | None) -> Path:
         shutil.copytree(source, copy, dirs_exist_ok=True, copy_function=_copy_new)
         return copy.resolve()
     if source != clone:
-        raise LabError("there is no clone here; name a folder for the notebooks: labgateway lab --copy DIR")
+        raise LabError(
+            "there is no clone here; name a folder for the notebooks: labgateway lab --copy DIR"
+        )
     return clone
 
 
 def _copy_new(source: str, target: str) -> str:
-    return target if os.path.exists(target) else shutil.copy2(source, target)
+    return target if Path(target).exists() else shutil.copy2(source, target)
 
 
 def _serve(parsed: argparse.Namespace) -> int:
     lab = Lab(_serve_settings(parsed))
     if not lab.owner:
         lab.stop()
-        raise LabError(f"a gateway already runs for {lab.home}; stop it first or give another --home")
+        raise LabError(
+            f"a gateway already runs for {lab.home}; stop it first or give another --home"
+        )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: lab.interrupt())
     running = lab.client.running

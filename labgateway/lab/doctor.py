@@ -23,15 +23,21 @@ def report(settings: Settings, client: Client | None) -> tuple[list[str], bool]:
     lines += [_package(name) for name in _PACKAGES]
     model = find_model()
     lines.append(
-        f"note  {model}; the simulator answers instead" if isinstance(model, str) else "ok    local model"
+        f"note  {model}; the simulator answers instead"
+        if isinstance(model, str)
+        else "ok    local model"
     )
     kubectl = shutil.which("kubectl")
-    lines.append(f"ok    kubectl at {kubectl}" if kubectl else "note  no kubectl; %%kubectl works without")
+    lines.append(
+        f"ok    kubectl at {kubectl}" if kubectl else "note  no kubectl; %%kubectl works without"
+    )
     free = shutil.disk_usage(settings.home if settings.home.is_dir() else settings.home.parent).free
     low = free < _LOW_DISK_BYTES
     lines.append(f"{'FAIL' if low else 'ok  '}  {free // 2**20} MB free for {settings.home}")
     if client is not None:
-        lines.append(f"ok    the gateway runs in process {client.running.pid} ({client.running.owner})")
+        lines.append(
+            f"ok    the gateway runs in process {client.running.pid} ({client.running.owner})"
+        )
     else:
         lines += [_port(name, port) for name, port in _ports(settings)]
     return lines, not any(line.startswith("FAIL") for line in lines)

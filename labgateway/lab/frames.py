@@ -14,7 +14,11 @@ _INTEGERS = ("http.status",)
 def log_frame(exchanges: Sequence[Exchange]) -> pd.DataFrame:
     """One row an exchange, columns as in the log line; ``duration`` in seconds, ``time`` in UTC."""
     rows = [
-        {**log_record(one), "duration": one.duration_s, "time": pd.Timestamp(one.started, unit="s", tz="UTC")}
+        {
+            **log_record(one),
+            "duration": one.duration_s,
+            "time": pd.Timestamp(one.started, unit="s", tz="UTC"),
+        }
         for one in exchanges
     ]
     frame = pd.DataFrame(rows)

@@ -66,7 +66,7 @@ class Kubectl:
         warnings = "".join(f"Warning: {one}\n" for one in dict.fromkeys(cluster.warnings))
         return Outcome(
             printed.stdout,
-            redact(warnings + printed.stderr),
+            redact(warnings + printed.stderr, printed.secrets),
             1 if printed.failures else 0,
             printed.attempt,
         )

@@ -48,7 +48,9 @@ def apply(cluster: Cluster, command: Command, typed: Typed) -> Printed:
         failures = [together(failures)]
     texts = [one for one in found if isinstance(one, Source)]
     attempt = None if run.dry_run else run.record.attempt(texts)
-    return Printed(run.stdout, failures=[*failures, *run.failures], attempt=attempt)
+    failures = [*failures, *run.failures]
+    secrets = run.record.secrets
+    return Printed(run.stdout, failures=failures, attempt=attempt, secrets=secrets)
 
 
 def dry_run(command: Command) -> str:

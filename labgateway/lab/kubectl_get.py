@@ -64,7 +64,7 @@ def _tables(cluster: Cluster, command: Command, wanted: list[Target]) -> Printed
         else:
             tables[target.served] = found
     filled = {served: table for served, table in tables.items() if table["rows"]}
-    several = len({target.served for target in wanted}) > 1
+    several = len(tables) > 1
     printed.stdout = "\n".join(
         _table(command, served, table, prefix=f"{served.label}/" if several else "")
         for served, table in filled.items()

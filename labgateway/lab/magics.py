@@ -5,24 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from labgateway.lab.kubectl import Outcome
 from labgateway.words.errors import LabError
 
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
 RunKubectl = Callable[[str, str | None, Path], Outcome]
 
 
-class Shell(Protocol):
-    """What of IPython's shell is used here."""
-
-    def register_magic_function(
-        self, func: Callable[..., None], magic_kind: str, magic_name: str
-    ) -> None:
-        """Add a magic."""
-
-
-def register(shell: Shell, kubectl: RunKubectl) -> None:
+def register(shell: InteractiveShell, kubectl: RunKubectl) -> None:
     """Give a shell ``%kubectl LINE`` and ``%%kubectl LINE`` with a manifest below it.
 
     Both print and return nothing; a learner's mistake is printed too, never raised. File names
@@ -40,4 +34,5 @@ def register(shell: Shell, kubectl: RunKubectl) -> None:
         sys.stdout.flush()  # so that stderr stands below it
         sys.stderr.write(outcome.stderr)
 
-    shell.register_magic_function(magic, "line_cell", "kubectl")
+    # IPython's own decorator hides the method's signature from mypy.
+    shell.register_magic_function(magic, "line_cell", "kubectl")  # type: ignore[arg-type]

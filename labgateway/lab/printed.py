@@ -10,12 +10,16 @@ from labgateway.memory.progress import Attempt
 
 @dataclass
 class Printed:
-    """Output of one command: text, notes for stderr, failures in order, the attempt to apply."""
+    """Output of one command: text, notes for stderr, failures in order, the attempt to apply.
+
+    ``secrets`` are what kubectl would print of the learner's Secrets and the lab does not.
+    """
 
     stdout: str = ""
     notes: str = ""
     failures: list[Failure] = field(default_factory=list)
     attempt: Attempt | None = None
+    secrets: tuple[str, ...] = ()
 
     @property
     def stderr(self) -> str:

@@ -94,7 +94,7 @@ class Lab:
         return self.client.observation()
 
     def logs(self) -> pd.DataFrame:
-        """The access log, one row a request, oldest first: agentgateway's field names, UTC times."""
+        """The access log, oldest first: one row a request, agentgateway's field names."""
         from labgateway.lab.frames import log_frame  # noqa: PLC0415 - pandas takes a second
 
         return log_frame(self.observe().exchanges)
@@ -159,7 +159,9 @@ class Lab:
         point_kubectl(self._home)
 
     def _own(self) -> None:
-        gateway = Gateway(_same_ports(self._settings, self._home.last_running()), self._home, self._quit.set)
+        gateway = Gateway(
+            _same_ports(self._settings, self._home.last_running()), self._home, self._quit.set
+        )
         try:
             gateway.start()
         except BaseException:
@@ -180,7 +182,7 @@ class Lab:
 
 
 def _same_ports(settings: Settings, last: Running | None) -> Settings:
-    """The settings with the ports of the gateway that is taken up, so that URLs stay what they were."""
+    """The settings with the ports of the gateway that is taken up, so that URLs stay."""
     if last is None or settings.strict_ports:
         return settings
     return replace(

@@ -34,7 +34,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
             f"LABGATEWAY_PROVIDER is {provider!r}; it can be one of {', '.join(modes)}"
         )
     if provider == "openai" and key is None:
-        raise BadSetting("LABGATEWAY_PROVIDER is 'openai', which needs OPENAI_API_KEY; it is not set")
+        raise BadSetting(
+            "LABGATEWAY_PROVIDER is 'openai', which needs OPENAI_API_KEY; it is not set"
+        )
     if key is not None and not (key.isascii() and key.isprintable()):
         raise BadSetting("OPENAI_API_KEY has characters that cannot be sent in a header")
     proxies = getproxies_environment()
@@ -49,8 +51,11 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def home_path(env: Mapping[str, str]) -> Path:
-    """``LABGATEWAY_HOME``, else ``.lab`` beside our pyproject.toml at or above the working
-    directory, else ``~/.labgateway``."""
+    """Where state is kept.
+
+    ``LABGATEWAY_HOME``, else ``.lab`` beside our pyproject.toml at or above the working directory,
+    else ``~/.labgateway``.
+    """
     given = env.get("LABGATEWAY_HOME")
     if given:
         return Path(given).expanduser().absolute()

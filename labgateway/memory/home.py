@@ -1,4 +1,4 @@
-"""The lab's home on disk: where state lives, who owns it, and files that only the learner may read."""
+"""The lab's home on disk: where state lives, who owns it, files that only the learner reads."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Home:
 
     @property
     def kube_cache(self) -> Path:
-        """kubectl's discovery cache; its own, because kubectl keys it by port alone."""
+        """Kubectl's discovery cache; its own, because kubectl keys it by port alone."""
         return self.path / "kube-cache"
 
     @property
@@ -133,10 +133,10 @@ class Home:
             try:
                 with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
                     handle.write(text)
-                os.replace(name, path)
+                Path(name).replace(path)
             except OSError:
                 with contextlib.suppress(FileNotFoundError):
-                    os.unlink(name)
+                    Path(name).unlink()
                 raise
         except OSError as error:
             raise HomeUnusable(

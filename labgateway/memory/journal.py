@@ -46,19 +46,22 @@ class Journal:
                     " try again"
                 ) from error
 
-    def replay(self, take: Callable[[str], None]) -> list[str]:
-        """Give every whole line to ``take``, oldest first; returns sentences about damage.
+    def replay(self, take: Callable[[str], None], *, last: int | None = None) -> list[str]:
+        """Give whole lines to ``take``, oldest first; returns sentences about damage.
+
+        All lines, or the ``last`` ones; the lines before them are not looked at.
 
         A line that ``take`` refuses with ``ValueError``, or that was cut off when a process died,
         is moved to ``NAME.damaged``. Errors: ``HomeUnusable`` when it cannot be.
         """
         try:
-            whole, _, torn = self.path.read_bytes().rpartition(b"\n")
+            *whole, torn = self.path.read_bytes().split(b"\n")
         except OSError as error:
             raise HomeUnusable(f"{self.path} cannot be read ({error.strerror})") from error
-        kept: list[bytes] = []
+        begin = 0 if last is None else max(len(whole) - last, 0)
+        kept = [line + b"\n" for line in whole[:begin]]
         damaged: list[bytes] = []
-        for line in whole.split(b"\n") if whole else ():
+        for line in whole[begin:]:
             try:
                 take(line.decode("utf-8"))
             except ValueError:
@@ -71,11 +74,8 @@ class Journal:
             return []
         aside = self._move_aside(damaged)
         self._replace(kept)
-        lines = "line" if len(damaged) == 1 else "lines"
-        return [
-            f"{self.path.name}: {len(damaged)} damaged {lines} skipped and kept in {aside.name};"
-            " everything else was read"
-        ]
+        lines = f"{len(damaged)} damaged line{'s' if len(damaged) > 1 else ''}"
+        return [f"{self.path.name}: {lines} kept in {aside.name}; the rest was read"]
 
     def rewrite(self, lines: Iterable[str]) -> None:
         """Replace the content in one step. Errors: ``HomeUnusable``; the file is then as it was."""
@@ -108,7 +108,7 @@ class Journal:
             try:
                 with os.fdopen(descriptor, "wb", closefd=False) as handle:
                     handle.writelines(lines)
-                os.replace(fresh, self.path)
+                fresh.replace(self.path)
             except BaseException:
                 os.close(descriptor)
                 fresh.unlink(missing_ok=True)

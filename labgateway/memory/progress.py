@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from labgateway.memory.journal import Journal
 
@@ -15,7 +19,7 @@ KEPT_ATTEMPTS = 100
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong in a manifest: field path ("" when it is not YAML), rule, line, text of the line."""
+    """Something wrong in a manifest: field path ("" if it is not YAML), rule, line and its text."""
 
     field: str
     message: str
@@ -43,7 +47,7 @@ class AttemptedDocument:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One ``kubectl apply``: Unix time, where it was typed (notebook or kubectl), the text, redacted."""
+    """One ``kubectl apply``: Unix time, where it was typed (notebook or kubectl), redacted text."""
 
     at: float
     source: str
@@ -75,14 +79,11 @@ class Raised:
 
 
 def attempt_from(payload: dict[str, Any]) -> Attempt:
-    """An attempt from JSON. Errors: ``TypeError``, ``KeyError`` when it is not one."""
-    documents = tuple(
-        AttemptedDocument(
-            **{**one, "problems": tuple(Problem(**p) for p in one.get("problems", ()))}
-        )
-        for one in payload["documents"]
-    )
-    return Attempt(**{**payload, "documents": documents})
+    """An attempt from JSON. Errors: ``ValueError`` when it is not one."""
+    return _ATTEMPT.validate_python(payload)
+
+
+_ATTEMPT, _ANSWER, _RAISED = TypeAdapter(Attempt), TypeAdapter(Answer), TypeAdapter(Raised)
 
 
 class Progress:
@@ -98,7 +99,7 @@ class Progress:
         self._reset_at: dict[str, float] = {}
         self.notices: list[str] = []
         if journal is not None:
-            self.notices = journal.replay(lambda line: self._take(json.loads(line)))
+            self.notices = journal.replay(self._replay)
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -151,42 +152,62 @@ class Progress:
         self._note({"reset": {"step": step, "questions": list(questions), "at": at}})
 
     def _note(self, entry: dict[str, Any]) -> None:
+        entry = _plain(entry)
         if self._journal is not None:
             self._journal.append(json.dumps(entry, ensure_ascii=False))
+        self._take(entry)
+
+    def _replay(self, line: str) -> None:
+        try:
+            entry = json.loads(line)
+        except RecursionError as error:
+            raise ValueError("not a progress entry: nested too deeply") from error
         self._take(entry)
 
     def _take(self, entry: dict[str, Any]) -> None:
         try:
             ((what, content),) = entry.items()
+            takers: dict[str, Callable[[Any], None]] = {
+                "attempt": self._take_attempt,
+                "answer": self._take_answer,
+                "raised": self._take_raised,
+                "hint": self._take_hint,
+                "reset": self._take_reset,
+            }
             with self._lock:
-                _TAKE[what](self, content)
-        except (TypeError, KeyError, AttributeError) as error:
+                takers[what](content)
+        except (TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ValueError(f"not a progress entry: {error}") from error
 
     def _take_attempt(self, content: dict[str, Any]) -> None:
         self._attempts.append(attempt_from(content))
 
     def _take_answer(self, content: dict[str, Any]) -> None:
-        self._answers[content["question"]] = Answer(content["value"], content["at"])
+        self._answers[content["question"]] = _ANSWER.validate_python(content)
 
     def _take_raised(self, content: dict[str, Any] | None) -> None:
-        self._raised = Raised(**content) if content else None
+        self._raised = _RAISED.validate_python(content) if content else None
 
     def _take_hint(self, content: dict[str, Any]) -> None:
         step, level = content["step"], int(content["level"])
         self._hints[step] = max(level, self._hints.get(step, 0))
 
     def _take_reset(self, content: dict[str, Any]) -> None:
-        self._reset_at[content["step"]] = content["at"]
-        self._hints.pop(content["step"], None)
-        for question in content["questions"]:
+        step, questions = content["step"], list(content["questions"])
+        self._reset_at[step] = float(content["at"])
+        self._hints.pop(step, None)
+        for question in questions:
             self._answers.pop(question, None)
 
 
-_TAKE = {
-    "attempt": Progress._take_attempt,
-    "answer": Progress._take_answer,
-    "raised": Progress._take_raised,
-    "hint": Progress._take_hint,
-    "reset": Progress._take_reset,
-}
+def _plain(value: Any) -> Any:
+    """A value as any reader of JSON takes it: finite numbers, text that has a UTF-8 form."""
+    if isinstance(value, str):
+        return value.encode("utf-8", errors="backslashreplace").decode()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {_plain(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return value

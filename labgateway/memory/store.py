@@ -1,4 +1,4 @@
-"""The resources: what was applied, kept in the home, with one immutable snapshot of what is in force."""
+"""The resources: what was applied, kept in the home, and a snapshot of what is in force."""
 
 from __future__ import annotations
 
@@ -92,7 +92,10 @@ class Store:
         return key in self._provided
 
     def create(self, kind: Kind, manifest: Json, *, dry_run: bool = False) -> Admitted:
-        """Store a new object. Errors: ``AlreadyExists``, ``Invalid``, ``BadManifest``, ``StorageFull``."""
+        """Store a new object.
+
+        Errors: ``AlreadyExists``, ``Invalid``, ``BadManifest``, ``StorageFull``.
+        """
         with self._lock:
             admitted = admit(kind, manifest)
             key = admitted.resource.key
@@ -274,7 +277,9 @@ def not_found(key: Key) -> NotFound:
     """The API server's refusal for a key that nothing is stored under."""
     plural = next((k.plural for k in KINDS if k.kind == key.kind), key.kind)
     resource = f"{plural}.{key.group}" if key.group else plural
-    return NotFound(f'{resource} "{key.name}" not found', kind=plural, group=key.group, name=key.name)
+    return NotFound(
+        f'{resource} "{key.name}" not found', kind=plural, group=key.group, name=key.name
+    )
 
 
 def _timestamp(at: datetime) -> str:

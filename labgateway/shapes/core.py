@@ -25,7 +25,7 @@ class Namespace(Resource):
 
 
 class Secret(Resource):
-    """Credentials by entry; ``data`` is base64, ``stringData`` plain text that is merged into it."""
+    """Credentials by entry; ``data`` is base64, ``stringData`` plain text merged into it."""
 
     data: dict[str, str] | None = Field(default=None, repr=False)
     string_data: dict[str, str] | None = Field(default=None, repr=False)
@@ -54,5 +54,5 @@ class Secret(Resource):
 
 
 def _unwrapped(value: str) -> str:
-    """Base64 without the line breaks that ``base64`` puts after 76 characters; Go skips them too."""
+    """Base64 without the line breaks that ``base64`` puts after 76 characters, as Go reads it."""
     return value.replace("\r", "").replace("\n", "")

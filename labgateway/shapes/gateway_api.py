@@ -102,7 +102,10 @@ class PathMatch(Shape):
         if self.type == "RegularExpression":
             return self
         if not self.value.startswith("/"):
-            raise rule("value must be an absolute path and start with '/' when type one of ['Exact', 'PathPrefix']")
+            raise rule(
+                "value must be an absolute path and start with '/' when type one of"
+                " ['Exact', 'PathPrefix']"
+            )
         for part in _BAD_PATH_PARTS:
             if part in self.value:
                 raise rule(f"must not contain '{part}' when type one of ['Exact', 'PathPrefix']")
@@ -111,7 +114,8 @@ class PathMatch(Shape):
                 raise rule(f"must not end with '{end}' when type one of ['Exact', 'PathPrefix']")
         if not re.fullmatch(r"(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+", self.value):
             raise rule(
-                "must only contain valid characters (matching ^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+$)"
+                "must only contain valid characters"
+                " (matching ^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+$)"
                 " for types ['Exact', 'PathPrefix']"
             )
         return self

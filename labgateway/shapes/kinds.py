@@ -114,12 +114,12 @@ KINDS = (
 
 
 def kind_of(api_version: str, kind: str) -> Kind | None:
-    """The kind that a manifest names, or None when it is not served (case matters, as in Kubernetes)."""
+    """The kind that a manifest names, case and all, or None when it is not served."""
     return next((k for k in KINDS if (k.api_version, k.kind) == (api_version, kind)), None)
 
 
 def kind_named(word: str) -> Kind | None:
-    """The kind that a command line names: plural, singular, short name, with or without its group."""
+    """The kind that a command line names: plural, singular or short, group or not."""
     name = word.lower()
     for kind in KINDS:
         names = {kind.plural, kind.kind.lower(), *kind.short_names}

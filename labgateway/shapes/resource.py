@@ -47,7 +47,7 @@ class Shape(BaseModel):
 
 
 class Key(NamedTuple):
-    """Where an object lives: (group, kind, namespace, name); namespace is "" when cluster-scoped."""
+    """Where an object lives; ``namespace`` is "" when its kind is cluster-scoped."""
 
     group: str
     kind: str
@@ -125,7 +125,8 @@ class Named(Protocol):
     """An entry of a list that is keyed by name."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is keyed by."""
 
 
 NamedList = TypeVar("NamedList", bound=Sequence[Named])

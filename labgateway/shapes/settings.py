@@ -16,7 +16,7 @@ OPENAI_BASE_URL = "https://api.openai.com/v1"
 
 @dataclass(frozen=True)
 class Settings:
-    """One lab's settings. Port 0 is any free one; ``strict_ports`` refuses to replace a busy one."""
+    """One lab's settings. Port 0 is any free one; ``strict_ports``: no busy one is replaced."""
 
     home: Path
     provider: ProviderMode = "local"

@@ -1,4 +1,4 @@
-"""Every error of the project, with the words an outsider reads and, where there is one, its HTTP status."""
+"""Every error of the project: the words an outsider reads and, if any, its HTTP status."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 
 
 class LabError(Exception):
-    """Base of all errors that the project raises on purpose; its text is one sentence for a person."""
+    """Base of all errors raised on purpose; its text is one sentence for a person."""
 
 
 class PortInUse(LabError):
@@ -29,7 +29,8 @@ class ModelUnavailable(LabError):
 class GatewayError(LabError):
     """A request that the gateway answers by itself, in plain text.
 
-    ``status`` and ``reason`` are agentgateway v1.4.1's (proxy/mod.rs, ``ProxyError``); ``str(error)`` is the body.
+    ``status`` and ``reason`` are agentgateway v1.4.1's (proxy/mod.rs, ``ProxyError``); the text is
+    the body.
     """
 
     status: ClassVar[int] = 500
@@ -65,7 +66,7 @@ class NoValidBackends(GatewayError):
 
 
 class BackendUnusable(GatewayError):
-    """The backend exists but could not be translated (a missing Secret, a provider this lab does not speak)."""
+    """The backend could not be translated: a missing Secret, a provider not spoken here."""
 
     status, reason, body = 500, "Internal", "backend does not exist"
 
@@ -85,16 +86,21 @@ class ForeignOrigin(GatewayError):
 class UnsupportedMediaType(GatewayError):
     """The body is not declared as JSON, which is what a web page can send without a preflight."""
 
-    status, reason, body = 415, "InvalidRequest", "failed to process LLM request: expected application/json"
+    status, reason, body = (
+        415,
+        "InvalidRequest",
+        "failed to process LLM request: expected application/json",
+    )
 
 
 class LLMRequestUnreadable(GatewayError):
-    """The body is not a chat completion request."""
+    """The body is not a chat completion request; ``fields`` names what it has, if it is JSON."""
 
     status, reason = 400, "InvalidRequest"
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, fields: tuple[str, ...] = ()) -> None:
         super().__init__(f"failed to process LLM request: {why}")
+        self.fields = fields
 
 
 class BodyTooLarge(GatewayError):
@@ -158,7 +164,7 @@ class UpstreamCallTimeout(GatewayError):
 
 @dataclass(frozen=True)
 class Cause:
-    """One broken rule of a manifest: where (field path), which rule (reason and message), what value is in the message."""
+    """One broken rule of a manifest: its field path, its reason, and a message with the value."""
 
     field: str
     reason: str
@@ -170,7 +176,7 @@ class Cause:
 
 
 class KubernetesError(LabError):
-    """A refusal of the Kubernetes API; becomes a ``Status`` object (apimachinery ``metav1.Status``)."""
+    """A refusal of the Kubernetes API; becomes a ``Status`` object (``metav1.Status``)."""
 
     code: ClassVar[int] = 500
     reason: ClassVar[str] = "InternalError"
@@ -243,6 +249,6 @@ class RequestEntityTooLarge(KubernetesError):
 
 
 class StorageFull(KubernetesError):
-    """The journal could not be written; the object was not stored and what was stored before is unchanged."""
+    """The journal could not be written: nothing was stored, what was stored is unchanged."""
 
     code, reason = 507, "InsufficientStorage"

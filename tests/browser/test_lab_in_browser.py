@@ -15,17 +15,19 @@ SOLVED = ROOT / "tests" / "notebooks" / "solved"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"),
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"
+    ),
 ]
 
 
 def test_a_learner_runs_steps_1_and_2(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """Open, run all: the card, the response and passed checks are seen; nothing leaves the machine."""
+    """Open, run all: the card, the response and passed checks; nothing leaves the machine."""
     notebooks = tmp_path / "notebooks"
     shutil.copytree(SOLVED, notebooks)
     (tmp_path / "state").mkdir()
 
-    with jupyter_lab(notebooks, tmp_path / "state" / "home", "simulator") as browser:
+    with jupyter_lab(notebooks, tmp_path / "state", "simulator") as browser:
         page = browser.page
         browser.open("llm-routing/00_start_here.ipynb")
         browser.run_all()
@@ -50,4 +52,8 @@ def test_a_learner_runs_steps_1_and_2(tmp_path: Path, request: pytest.FixtureReq
 
 def _picture(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Where the screenshot goes: with --picture it replaces the one in README."""
-    return ROOT / "tests/browser/lab.png" if request.config.getoption("--picture") else tmp_path / "lab.png"
+    return (
+        ROOT / "tests/browser/lab.png"
+        if request.config.getoption("--picture")
+        else tmp_path / "lab.png"
+    )

@@ -1,4 +1,4 @@
-"""The lab as the lessons use it, in memory: a learner whose kubectl and gateway are pure functions."""
+"""The lab as the lessons use it, in memory: a learner whose gateway is pure functions."""
 
 from __future__ import annotations
 
@@ -41,4 +41,4 @@ class MemoryDesk:
 
 def nobody() -> MemoryDesk:
     """No lab runs."""
-    raise LabNotRunning("the gateway is not running any more")
+    raise LabNotRunning("the gateway is gone; run lab = labgateway.start() again")

@@ -112,7 +112,7 @@ def test_hint_gives_the_next_one(capsys: Output) -> None:
 
 
 def test_solve_applies_the_solution(capsys: Output) -> None:
-    """kubectl's words go to stderr, the verdict to stdout."""
+    """The words of kubectl go to stderr, the verdict to stdout."""
     assert checks(Learner(), "solve", "llm-routing/1", "--json") == 0
 
     printed = capsys.readouterr()

@@ -69,7 +69,7 @@ def test_the_time_since_nothing_was_seen_is_evidence() -> None:
 
 
 def test_the_real_openai_needs_no_stand_in() -> None:
-    """A dated name of the model that was sent is no surprise; another one is the provider's choice."""
+    """A dated name of the model that was sent is no surprise; another is the provider's choice."""
     learner = Learner(UNPINNED).send(response_model="gpt-4o-mini-2024-07-18")
     assert "answered:" not in check(learner.observe()).message
 

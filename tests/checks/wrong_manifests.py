@@ -42,8 +42,11 @@ REFS = (
     "          kind: AgentgatewayBackend\n"
 )
 SYSTEM = "  namespace: agentgateway-system\n"
+PARENTS_NAMESPACE = "      namespace: agentgateway-system\n"
 BACKEND_IN_DEFAULT = edit(BACKEND, (SYSTEM, ""))
 ROUTE_IN_DEFAULT = edit(ROUTE, (SYSTEM, "  namespace: default\n"))
+
+PREFIX = "path:\n            type: PathPrefix\n            value: /openai"
 
 NOT_YAML = (
     Wrong(
@@ -276,7 +279,7 @@ IN_FORCE = (
     ),
     Wrong(
         "1.11c",
-        f"{edit(ROUTE_IN_DEFAULT, ('      namespace: agentgateway-system' + chr(10), ''))}---\n{BACKEND}",
+        f"{edit(ROUTE_IN_DEFAULT, (PARENTS_NAMESPACE, ''))}---\n{BACKEND}",
         "not_right",
         ("names no namespace", "`default`"),
     ),
@@ -363,7 +366,7 @@ IN_FORCE = (
     row(
         "1.28b",
         (
-            "matches:\n        - path:\n            type: PathPrefix\n            value: /openai\n      b",
+            f"matches:\n        - {PREFIX}\n      b",
             "b",
         ),
         "all traffic",

@@ -1,4 +1,4 @@
-"""Wrong answers to step 2, as data: what a learner does after step 1, and what the check has to say.
+"""Wrong answers to step 2, as data: what a learner does after step 1, and what the check says.
 
 Numbers as in ``wrong_manifests``.
 """
@@ -94,7 +94,7 @@ STATUSES = (
         ("`/openaix`", "letter by letter"),
     ),
     Wrong("2.7e", (sent("/", 404, error="route not found"),), ("`/`", "route's path")),
-    Wrong("2.7f", (sent("/____", 404, error="route not found"),), ("`/____`",)),
+    Wrong("2.7f", (sent("/____", 404, error="route not found"),), ("`/____`",), "not_yet"),
     Wrong("2.7g", (sent("/chat", 200),), ("another way", "`/chat`")),
     by_status("2.9", 400, f"{READ}the body is empty", "GET", "POST", method="GET"),
     by_status("2.9b", 405, "method not allowed", "PUT", method="PUT"),
@@ -141,7 +141,7 @@ STATUSES = (
     Wrong("2.15b", (sent("/openai", 400),), ("400: the provider",)),
     Wrong("2.18", (sent("/openai", 401, credential="none"),), ("no key",)),
     Wrong("2.18b", (sent("/openai", 200, credential="client"),), ("your own key",)),
-    Wrong("2.18c", (sent("/openai", 401),), ("401", "does not accept the key"), "not_ready"),
+    Wrong("2.18c", (sent("/openai", 401),), ("401", "does not accept the key")),
     by_status("2.21", 504, "request timeout", "504", "`request timeout`", "timeouts"),
     by_status("2.21b", 503, "upstream call failed: api.openai.com:443: refused", "503", "provider"),
     by_status("2.21c", 502, "failed to process LLM response: the body is not JSON", "502"),
@@ -251,7 +251,7 @@ NOTHING = (
     Wrong(
         "2.5d",
         (sent("/favicon.ico", 404, error="route not found"),),
-        ("none to `/openai`",),
+        ("seen no request",),
         "not_yet",
     ),
     Wrong("2.5e", (sent("/local"),), ("Step 2 needs what step 1 makes",), "not_yet", LOCAL),

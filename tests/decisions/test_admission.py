@@ -56,8 +56,10 @@ def named(name: str) -> Json:
 REFUSED = [
     (
         with_provider({"openai": {"model": ""}}),
-        'spec.ai.provider.openai.model: Invalid value: "": spec.ai.provider.openai.model in body'
-        " should be at least 1 chars long",
+        (
+            'spec.ai.provider.openai.model: Invalid value: "": spec.ai.provider.openai.model in'
+            " body should be at least 1 chars long"
+        ),
     ),
     (
         with_provider({"openai": {"model": "m" * 257}}),
@@ -65,8 +67,10 @@ REFUSED = [
     ),
     (
         with_provider({"openai": None}),
-        'spec.ai.provider: Invalid value: "object": exactly one of the fields in [openai'
-        " azureopenai azure anthropic gemini vertexai bedrock custom] must be set",
+        (
+            'spec.ai.provider: Invalid value: "object": exactly one of the fields in [openai'
+            " azureopenai azure anthropic gemini vertexai bedrock custom] must be set"
+        ),
     ),
     (
         with_provider({"openai": {}, "host": "mock"}),
@@ -74,38 +78,52 @@ REFUSED = [
     ),
     (
         with_provider({"openai": {}, "host": "mock", "port": 99999}),
-        "spec.ai.provider.port: Invalid value: 99999: spec.ai.provider.port in body should be less"
-        " than or equal to 65535",
+        (
+            "spec.ai.provider.port: Invalid value: 99999: spec.ai.provider.port in body should be"
+            " less than or equal to 65535"
+        ),
     ),
     (
         backend({}),
-        'spec: Invalid value: "object": exactly one of the fields in [ai static'
-        " dynamicForwardProxy mcp aws a2a] must be set",
+        (
+            'spec: Invalid value: "object": exactly one of the fields in [ai static'
+            " dynamicForwardProxy mcp aws a2a] must be set"
+        ),
     ),
     (
         route({"timeouts": {"request": "120"}}),
-        'spec.rules[0].timeouts.request: Invalid value: "120": spec.rules[0].timeouts.request in'
-        " body should match '^([0-9]{1,5}(h|m|s|ms)){1,4}$'",
+        (
+            'spec.rules[0].timeouts.request: Invalid value: "120": spec.rules[0].timeouts.request'
+            " in body should match '^([0-9]{1,5}(h|m|s|ms)){1,4}$'"
+        ),
     ),
     (
         route({"timeouts": {"request": "1s", "backendRequest": "2s"}}),
-        'spec.rules[0].timeouts: Invalid value: "object": backendRequest timeout cannot be longer'
-        " than request timeout",
+        (
+            'spec.rules[0].timeouts: Invalid value: "object": backendRequest timeout cannot be'
+            " longer than request timeout"
+        ),
     ),
     (
         route(matching(prefix("openai"))),
-        'spec.rules[0].matches[0].path: Invalid value: "object": value must be an absolute path'
-        " and start with '/' when type one of ['Exact', 'PathPrefix']",
+        (
+            'spec.rules[0].matches[0].path: Invalid value: "object": value must be an absolute path'
+            " and start with '/' when type one of ['Exact', 'PathPrefix']"
+        ),
     ),
     (
         route({"backendRefs": [{"name": "openai-all-models"}]}),
-        'spec.rules[0].backendRefs[0]: Invalid value: "object": Must have port for Service'
-        " reference",
+        (
+            'spec.rules[0].backendRefs[0]: Invalid value: "object": Must have port for Service'
+            " reference"
+        ),
     ),
     (
         route({"backendRefs": [{"name": "a", "port": 80, "weight": -1}]}),
-        "spec.rules[0].backendRefs[0].weight: Invalid value: -1: spec.rules[0].backendRefs[0]"
-        ".weight in body should be greater than or equal to 0",
+        (
+            "spec.rules[0].backendRefs[0].weight: Invalid value: -1: spec.rules[0].backendRefs[0]"
+            ".weight in body should be greater than or equal to 0"
+        ),
     ),
     (
         route(matching({"headers": [{"name": "model", "value": v} for v in "ab"]})),
@@ -117,8 +135,10 @@ REFUSED = [
     ),
     (
         route(hostnames=["Example.com"]),
-        'spec.hostnames[0]: Invalid value: "Example.com": spec.hostnames[0] in body should match'
-        " '^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'",
+        (
+            'spec.hostnames[0]: Invalid value: "Example.com": spec.hostnames[0] in body should'
+            " match '^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'"
+        ),
     ),
     (
         gateway(HTTP, HTTP),
@@ -140,18 +160,24 @@ REFUSED = [
 REFUSED_EARLY = [
     (
         with_provider("openai"),
-        'spec.ai.provider: Invalid value: "string": spec.ai.provider in body must be of type'
-        ' object: "string"',
+        (
+            'spec.ai.provider: Invalid value: "string": spec.ai.provider in body must be of type'
+            ' object: "string"'
+        ),
     ),
     (
         route(matching({"path": {"type": "Prefix", "value": "/openai"}})),
-        'spec.rules[0].matches[0].path.type: Unsupported value: "Prefix": supported values:'
-        ' "Exact", "PathPrefix", "RegularExpression"',
+        (
+            'spec.rules[0].matches[0].path.type: Unsupported value: "Prefix": supported values:'
+            ' "Exact", "PathPrefix", "RegularExpression"'
+        ),
     ),
     (
         route(matching({"method": "post"})),
-        'spec.rules[0].matches[0].method: Unsupported value: "post": supported values: "GET",'
-        ' "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"',
+        (
+            'spec.rules[0].matches[0].method: Unsupported value: "post": supported values: "GET",'
+            ' "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"'
+        ),
     ),
     (
         route(parents=[{"namespace": "agentgateway-system"}]),
@@ -159,13 +185,17 @@ REFUSED_EARLY = [
     ),
     (
         route({"matches": {"path": "/openai"}}),
-        'spec.rules[0].matches: Invalid value: "object": spec.rules[0].matches in body must be of'
-        ' type array: "object"',
+        (
+            'spec.rules[0].matches: Invalid value: "object": spec.rules[0].matches in body must be'
+            ' of type array: "object"'
+        ),
     ),
     (
         route({"backendRefs": [{"name": "a", "port": "80"}]}),
-        'spec.rules[0].backendRefs[0].port: Invalid value: "string": spec.rules[0].backendRefs[0]'
-        '.port in body must be of type integer: "string"',
+        (
+            'spec.rules[0].backendRefs[0].port: Invalid value: "string":'
+            ' spec.rules[0].backendRefs[0].port in body must be of type integer: "string"'
+        ),
     ),
     (
         route(hostnames=["a.b"] * 17),
@@ -177,8 +207,10 @@ REFUSED_EARLY = [
     ),
     (
         {**gateway_class(), "spec": {"controllerName": 5}},
-        'spec.controllerName: Invalid value: "integer": spec.controllerName in body must be of'
-        ' type string: "integer"',
+        (
+            'spec.controllerName: Invalid value: "integer": spec.controllerName in body must be of'
+            ' type string: "integer"'
+        ),
     ),
 ]
 
@@ -304,7 +336,7 @@ def test_a_namespace_is_a_single_label() -> None:
 @pytest.mark.parametrize("metadata", ["openai", 5, [], None, True])
 def test_metadata_that_is_no_mapping_is_refused(metadata: Any) -> None:
     """As an error of the manifest, not of the gateway."""
-    assert refusal({**backend(), "metadata": metadata})
+    assert "AgentgatewayBackend" in str(refusal({**backend(), "metadata": metadata}))
 
 
 JSON_VALUES = st.recursive(
@@ -313,8 +345,10 @@ JSON_VALUES = st.recursive(
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=2)
-    | st.dictionaries(st.sampled_from(["name", "openai", "path", "x"]), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["name", "openai", "path", "x"]), inner, max_size=2)
+    ),
     max_leaves=4,
 )
 GOOD = [backend(), route(matching(prefix("/openai"))), gateway(), gateway_class()]
@@ -346,10 +380,9 @@ def test_whatever_stands_in_a_manifest_it_is_admitted_or_refused(data: st.DataOb
     place[last] = data.draw(JSON_VALUES)
     try:
         stored = admit(kind, manifest).manifest
-    except (Invalid, BadManifest) as error:
-        assert str(error)
-    else:
-        assert admit(kind, stored).manifest == stored
+    except (Invalid, BadManifest):
+        return
+    assert admit(kind, stored).manifest == stored
 
 
 # Parts of the CRDs that this gateway stores without reading them; later work gives them types.

@@ -71,7 +71,11 @@ def manifest_of(fact: Json) -> Json:
 
 def stored(test: Json) -> Snapshot:
     """What is in force with the suite's base and a test's manifests."""
-    facts = [one for one in suite()["base"] + test["manifests"] if one["kind"] in {"Gateway", "HTTPRoute"}]
+    facts = [
+        one
+        for one in suite()["base"] + test["manifests"]
+        if one["kind"] in {"Gateway", "HTTPRoute"}
+    ]
     return in_force(gateway_class(), *map(manifest_of, facts))
 
 
@@ -113,8 +117,8 @@ def test_requests_go_where_the_suite_says(test: Json) -> None:
         status, names = answer(snapshot, case)
         expected = case["expect"]
         if "backend" in expected:
-            wanted = f"{expected.get('backendNamespace', 'gateway-conformance-infra')}/{expected['backend']}"
-            assert wanted in names, case
+            namespace = expected.get("backendNamespace", "gateway-conformance-infra")
+            assert f"{namespace}/{expected['backend']}" in names, case
         elif expected["status"] == [500]:
             assert status == 500 or problems, case
         else:

@@ -52,14 +52,16 @@ def test_the_index_leads_to_every_group_version() -> None:
 
 
 def test_writes_list_field_validation() -> None:
-    """kubectl leaves validation to the server only where the operations have the parameter."""
+    """Validation is left to the server only where the operations have the parameter."""
     document = openapi_document(ROUTES)
     assert document is not None
     operations = [one for path in document["paths"].values() for one in path.items()]
     writes = [one for verb, one in operations if verb in {"post", "put", "patch"}]
     assert len(writes) == 9
     for one in writes:
-        assert {"fieldValidation", "dryRun", "fieldManager"} <= {p["name"] for p in one["parameters"]}
+        assert {"fieldValidation", "dryRun", "fieldManager"} <= {
+            p["name"] for p in one["parameters"]
+        }
         assert one["x-kubernetes-group-version-kind"]["group"] == "gateway.networking.k8s.io"
 
 
@@ -93,6 +95,6 @@ def test_a_field_that_is_not_acted_on_says_so() -> None:
 
 
 def test_named_groups_are_listed_as_crds() -> None:
-    """kubectl asks for CRDs when a manifest's version is not in OpenAPI."""
+    """CRDs are asked for when a manifest's version is not in OpenAPI."""
     kinds = {one["spec"]["names"]["kind"] for one in custom_resource_definitions()["items"]}
     assert kinds == {kind.kind for kind in KINDS if kind.group}

@@ -73,7 +73,12 @@ def error_for(snapshot: Snapshot, path: str = "/") -> tuple[int, str]:
 def test_a_complete_pair_is_accepted_and_resolved() -> None:
     """Route, backend, Gateway and class all say so, and one route is attached."""
     snapshot = in_force(route(), backend())
-    assert parent_condition(snapshot, "Accepted") == ("Accepted", "True", "Accepted", "Route is accepted")
+    assert parent_condition(snapshot, "Accepted") == (
+        "Accepted",
+        "True",
+        "Accepted",
+        "Route is accepted",
+    )
     assert parent_condition(snapshot, "ResolvedRefs")[1:3] == ("True", "ResolvedRefs")
     assert snapshot.statuses[ROUTE]["parents"][0]["parentRef"] == {
         "group": "gateway.networking.k8s.io",
@@ -98,15 +103,21 @@ def test_a_complete_pair_is_accepted_and_resolved() -> None:
         (
             {**TO_OPENAI, "namespace": "other"},
             "RefNotPermitted",
-            f"backendRef other/openai-all-models not accessible to a HTTPRoute in namespace"
-            f' "{NAMESPACE}" (missing a ReferenceGrant?)',
+            (
+                f"backendRef other/openai-all-models not accessible to a HTTPRoute in namespace"
+                f' "{NAMESPACE}" (missing a ReferenceGrant?)'
+            ),
         ),
         (
             {"name": "openai", "port": 80},
             "BackendNotFound",
             f"Backend not found: core/Service {NAMESPACE}/openai",
         ),
-        ({"name": "openai", "port": 80, "namespace": "other"}, "RefNotPermitted", "backendRef other"),
+        (
+            {"name": "openai", "port": 80, "namespace": "other"},
+            "RefNotPermitted",
+            "backendRef other",
+        ),
     ],
 )
 def test_a_broken_reference_is_accepted_but_not_resolved(
@@ -133,7 +144,9 @@ def test_the_first_broken_reference_is_reported() -> None:
     """And a good one beside it keeps its share."""
     rule = {"backendRefs": [TO_OPENAI, {**TO_OPENAI, "name": "typo"}, {"name": "x", "port": 1}]}
     snapshot = in_force(route(rule), backend())
-    assert parent_condition(snapshot, "ResolvedRefs").message == f"Backend not found: {NAMESPACE}/typo"
+    assert (
+        parent_condition(snapshot, "ResolvedRefs").message == f"Backend not found: {NAMESPACE}/typo"
+    )
     selected = snapshot.tables[(GATEWAY, 8080)].match(RequestHead("POST", "localhost", "/"))
     assert [one.error is None for one in selected.rule.destinations] == [True, False, False]
 
@@ -245,7 +258,7 @@ def test_hostnames_are_what_listener_and_route_share(
 
 def test_a_route_counts_once_on_a_listener() -> None:
     """However many of its parentRefs lead there."""
-    parents = [{**PARENT, "sectionName": "http"}, {**PARENT, "port": 8080}]
+    parents: list[Json] = [{**PARENT, "sectionName": "http"}, {**PARENT, "port": 8080}]
     snapshot = in_force(route(parents=parents))
     assert attached(snapshot) == 1
     assert len(snapshot.statuses[ROUTE]["parents"]) == 2
@@ -254,7 +267,9 @@ def test_a_route_counts_once_on_a_listener() -> None:
 def test_a_route_reaches_every_listener_of_a_parent_without_section_name() -> None:
     """Each listener counts it, and each port has a table."""
     other = {**HTTP, "name": "other", "port": 8081}
-    snapshot = in_force(gateway(HTTP, other), route(), route(name="two", parents=[{**PARENT, "port": 8081}]))
+    snapshot = in_force(
+        gateway(HTTP, other), route(), route(name="two", parents=[{**PARENT, "port": 8081}])
+    )
     assert (attached(snapshot), attached(snapshot, "other")) == (1, 2)
     assert sorted(port for _gateway, port in snapshot.tables) == [8080, 8081]
 
@@ -334,8 +349,10 @@ def test_timeouts_are_in_seconds_and_none_without_limit() -> None:
     ]
     limits = []
     for rule in rules:
-        selected = in_force(route(rule)).tables[(GATEWAY, 8080)].match(
-            RequestHead("POST", "localhost", "/")
+        selected = (
+            in_force(route(rule))
+            .tables[(GATEWAY, 8080)]
+            .match(RequestHead("POST", "localhost", "/"))
         )
         limits.append((selected.rule.timeout_s, selected.rule.backend_timeout_s))
     assert limits == [(90.0, 0.5), (None, None), (None, None)]
@@ -343,7 +360,9 @@ def test_timeouts_are_in_seconds_and_none_without_limit() -> None:
 
 def test_a_snapshot_does_not_see_later_changes() -> None:
     """A request keeps the one it began with (F42)."""
-    resources = {one.key: one for one in map(admitted, [gateway_class(), gateway(), route(), backend()])}
+    resources = {
+        one.key: one for one in map(admitted, [gateway_class(), gateway(), route(), backend()])
+    }
     snapshot = reconcile(dict(resources))
     del resources[BACKEND]
     assert parent_condition(snapshot, "ResolvedRefs").status == "True"
@@ -355,9 +374,7 @@ def destination(name: str, weight: int) -> Destination:
     return Destination(name, weight, Backend(BACKEND))
 
 
-@pytest.mark.parametrize(
-    ("draw", "name"), [(0.0, "a"), (0.699, "a"), (0.7, "c"), (0.999999, "c")]
-)
+@pytest.mark.parametrize(("draw", "name"), [(0.0, "a"), (0.699, "a"), (0.7, "c"), (0.999999, "c")])
 def test_destinations_share_by_weight(draw: float, name: str) -> None:
     """70 : 0 : 30, and weight 0 is never drawn."""
     shares = [destination("a", 70), destination("b", 0), destination("c", 30)]

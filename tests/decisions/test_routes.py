@@ -83,9 +83,7 @@ def header(name: str, value: str, kind: str = "Exact") -> Json:
 @pytest.mark.parametrize("value", ["/openai", "/openai/"])
 def test_path_prefix_goes_by_whole_elements(value: str, path: str, held: bool) -> None:
     """/openai does not hold /openaix; its own trailing slash does not count (F33)."""
-    assert chosen(in_force(route(matching(prefix(value)))), path) == (
-        "openai/0" if held else "404"
-    )
+    assert chosen(in_force(route(matching(prefix(value)))), path) == ("openai/0" if held else "404")
 
 
 @pytest.mark.parametrize("path", ["/", "/x", "/x/y", "//", ""])
@@ -143,7 +141,7 @@ def test_a_path_of_many_elements_is_looked_up_in_no_time() -> None:
     ],
 )
 def test_the_more_specific_match_wins(first: Json, second: Json, path: str) -> None:
-    """Exact, longest prefix, method, headers, query – in whichever order the routes came."""
+    """Exact, longest prefix, method, headers, query, in whichever order the routes came."""
     for one, other in [("winner", "loser"), ("loser", "winner")]:
         manifests = {"winner": first, "loser": second}
         snapshot = in_force(
@@ -161,7 +159,9 @@ def test_ties_go_to_the_older_route_then_to_the_name_then_to_the_first_rule() ->
     newer = route(same, name="a", created="2026-01-01T00:00:01Z")
     assert chosen(in_force(newer, older), "/a") == "z/0"
     assert chosen(in_force(route(same, name="b"), route(same, name="a")), "/a") == "a/0"
-    spaces = in_force(route(same, name="one", namespace="a"), route(same, name="two", namespace="a-b"))
+    spaces = in_force(
+        route(same, name="one", namespace="a"), route(same, name="two", namespace="a-b")
+    )
     assert chosen(spaces, "/a") == "two/0"
 
 
@@ -270,9 +270,7 @@ def test_the_most_specific_listener_owns_its_host() -> None:
 
 def test_a_foreign_host_reaches_only_what_is_named() -> None:
     """A rebound DNS name finds no route that takes any host (F28)."""
-    snapshot = in_force(
-        route(name="any"), route(name="named", hostnames=["api.example.com"])
-    )
+    snapshot = in_force(route(name="any"), route(name="named", hostnames=["api.example.com"]))
     assert chosen(snapshot, "/", host="evil.example", named_only=True) == "404"
     assert chosen(snapshot, "/", host="api.example.com", named_only=True) == "named/0"
 
@@ -324,7 +322,9 @@ PATTERNS = ["/a.*", "/a/b", "/.*"]
 VALUES = st.sampled_from(["1", "2"])
 
 NAMED = st.lists(
-    st.builds(header, st.sampled_from(["x", "y"]), VALUES), max_size=2, unique_by=lambda h: h["name"]
+    st.builds(header, st.sampled_from(["x", "y"]), VALUES),
+    max_size=2,
+    unique_by=lambda h: h["name"],
 )
 MATCHES = st.fixed_dictionaries(
     {},
@@ -378,8 +378,14 @@ def ranked(routes: list[Any], head: RequestHead) -> Iterator[tuple[Any, str]]:
             for position, match in enumerate(matches):
                 rank = path_rank(match.get("path") or prefix("/")["path"], head.path)
                 named = [*match.get("headers", []), *match.get("queryParams", [])]
-                fits = [head.headers.get(one["name"]) == one["value"] for one in match.get("headers", [])]
-                fits += [head.query.get(one["name"]) == one["value"] for one in match.get("queryParams", [])]
+                fits = [
+                    head.headers.get(one["name"]) == one["value"]
+                    for one in match.get("headers", [])
+                ]
+                fits += [
+                    head.query.get(one["name"]) == one["value"]
+                    for one in match.get("queryParams", [])
+                ]
                 if rank is None or not all(fits) or match.get("method", head.method) != head.method:
                     continue
                 assert len(named) == len(fits)

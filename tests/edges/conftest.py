@@ -7,14 +7,20 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.kubernetes_api import Api, serving
+from tests.kubernetes_api import Api, Front
+
+
+@pytest.fixture(scope="session")
+def front() -> Iterator[Front]:
+    """A port for the whole session."""
+    with Front() as one:
+        yield one
 
 
 @pytest.fixture
-def api() -> Iterator[Api]:
+def api(front: Front) -> Api:
     """An API with what a learner starts with."""
-    with serving() as one:
-        yield one
+    return front.fresh()
 
 
 @pytest.fixture

@@ -45,7 +45,9 @@ def test_the_backends_model_replaces_the_clients(routed: Running) -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["/openai", "/openai/", "/openai/v1/chat/completions", "/openai/x?a=b"])
+@pytest.mark.parametrize(
+    "path", ["/openai", "/openai/", "/openai/v1/chat/completions", "/openai/x?a=b"]
+)
 def test_the_provider_sets_the_path(routed: Running, path: str) -> None:
     """Whatever comes after the prefix, the provider gets /v1/chat/completions, with the query."""
     routed.ask(path)
@@ -85,7 +87,11 @@ def test_the_clients_credentials_stay_behind(routed: Running) -> None:
 
 @pytest.mark.parametrize(
     ("path", "status", "body"),
-    [("/", 404, "route not found"), ("/openaix", 404, "route not found"), ("/v1/chat/completions", 404, "route not found")],
+    [
+        ("/", 404, "route not found"),
+        ("/openaix", 404, "route not found"),
+        ("/v1/chat/completions", 404, "route not found"),
+    ],
 )
 def test_no_route_is_404(routed: Running, path: str, status: int, body: str) -> None:
     """A path that no rule holds is refused in plain text; a prefix ends at a path element."""
@@ -149,7 +155,7 @@ def test_a_body_of_20_mb_passes(routed: Running) -> None:
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_of_40_mb_is_413(routed: Running, *, chunked: bool) -> None:
-    """The limit holds for a declared length and for a chunked body alike, and the client can read it."""
+    """The limit holds for a declared length and a chunked body, and the client can read it."""
     body = b'{"messages": "' + b"x" * 40_000_000 + b'"}'
 
     def parts() -> Iterator[bytes]:
@@ -215,11 +221,12 @@ def test_the_providers_errors_pass_through_with_body(
 
 def test_an_answer_that_is_not_json_is_502(running: Running) -> None:
     """A 2xx that breaks the provider's own promise is not passed on as a success."""
+    stats = running.gateway.running.stats_port
     running.apply(ROUTE)
     running.apply(
         BACKEND.replace(
             "openai: {}",
-            f"openai: {{}}, host: 127.0.0.1, port: {running.gateway.running.stats_port}, path: /metrics",
+            f"openai: {{}}, host: 127.0.0.1, port: {stats}, path: /metrics",
         )
     )
 

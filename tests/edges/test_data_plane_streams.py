@@ -79,7 +79,9 @@ def test_usage_is_counted_whether_or_not_the_client_asked(routed: Running, *, as
     last = routed.exchanges[-1]
     assert last.usage.output_tokens
     assert last.first_token_ns is not None
-    assert json.loads(routed.simulator.requests[-1].body)["stream_options"] == {"include_usage": True}
+    assert json.loads(routed.simulator.requests[-1].body)["stream_options"] == {
+        "include_usage": True
+    }
 
 
 def test_the_record_is_there_when_done_is(routed: Running) -> None:
@@ -94,14 +96,17 @@ def test_the_record_is_there_when_done_is(routed: Running) -> None:
 @pytest.mark.parametrize("simulate", ["delay=10s", "chunk-delay=1s"])
 def test_a_client_that_goes_away_cancels_the_call(routed: Running, simulate: str) -> None:
     """Before the first token and in the middle of a stream: the provider sees the end at once."""
-    with contextlib.suppress(httpx.ReadTimeout), httpx.stream(
-        "POST",
-        f"{routed.url}/openai",
-        json={"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True},
-        headers={"x-simulate": simulate},
-        timeout=0.5,
-        trust_env=False,
-    ) as answer:
+    with (
+        contextlib.suppress(httpx.ReadTimeout),
+        httpx.stream(
+            "POST",
+            f"{routed.url}/openai",
+            json={"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True},
+            headers={"x-simulate": simulate},
+            timeout=0.5,
+            trust_env=False,
+        ) as answer,
+    ):
         next(answer.iter_raw())
 
     assert eventually(lambda: routed.simulator.cancelled == 1)

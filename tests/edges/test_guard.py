@@ -33,9 +33,7 @@ def raw(port: int, request: bytes) -> bytes:
         {"sec-fetch-site": "cross-site"},
     ],
 )
-def test_a_web_page_cannot_spend_the_learners_key(
-    routed: Running, headers: dict[str, str]
-) -> None:
+def test_a_web_page_cannot_spend_the_learners_key(routed: Running, headers: dict[str, str]) -> None:
     """A foreign Origin is refused on every port, and the provider is never called."""
     running = routed.gateway.running
     answer = httpx.post(f"{routed.url}/openai", json=CHAT, headers=headers, trust_env=False)
@@ -105,23 +103,28 @@ def test_the_admin_port_wants_its_secret(routed: Running) -> None:
         assert running.secret not in answer.text
 
 
-@pytest.mark.parametrize(
-    "request_bytes",
-    [
-        b"POST /openai HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        b"POST /openai HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde",
-        b"POST /openai HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nContent-Length: 0\r\n\r\n",
-        b"POST /openai HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
-        b"POST /openai HTTP/1.1\nHost: localhost\nContent-Length: 0\n\n",
-        b"POST /openai HTTP/1.1\r\nHost: localhost\r\nX-A: b\r\n folded\r\nContent-Length: 0\r\n\r\n",
-        b"POST /openai HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-        b"POST /openai HTTP/1.1\r\nHost : localhost\r\nContent-Length: 0\r\n\r\n",
-    ],
-    ids=["CL+TE", "two CL", "two Host", "no Host", "bare LF", "folded", "odd TE", "space before colon"],
-)
-def test_ambiguous_framing_is_refused(routed: Running, request_bytes: bytes) -> None:
+AMBIGUOUS = {
+    "CL+TE": b"Host: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "two CL": b"Host: localhost\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde",
+    "two Host": b"Host: localhost\r\nHost: evil.example\r\nContent-Length: 0\r\n\r\n",
+    "no Host": b"Content-Length: 0\r\n\r\n",
+    "bare LF": b"Host: localhost\nContent-Length: 0\n\n",
+    "folded": b"Host: localhost\r\nX-A: b\r\n folded\r\nContent-Length: 0\r\n\r\n",
+    "odd TE": b"Host: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "space before colon": b"Host : localhost\r\nContent-Length: 0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("headers", AMBIGUOUS.values(), ids=AMBIGUOUS.keys())
+def test_ambiguous_framing_is_refused(routed: Running, headers: bytes) -> None:
     """A request that two servers could read in two ways is a 400, and goes no further."""
-    answer = raw(routed.gateway.running.gateway_port, request_bytes)
+    line = (
+        b"POST /openai HTTP/1.1\n"
+        if headers == AMBIGUOUS["bare LF"]
+        else b"POST /openai HTTP/1.1\r\n"
+    )
+
+    answer = raw(routed.gateway.running.gateway_port, line + headers)
 
     assert answer.startswith(b"HTTP/1.1 400")
     assert not routed.simulator.requests
@@ -129,13 +132,21 @@ def test_ambiguous_framing_is_refused(routed: Running, request_bytes: bytes) -> 
 
 @pytest.mark.parametrize(
     "target",
-    ["/openai/../metrics", "/openai/%2e%2e/x", "/openai/..%2f..", "//openai", "/\\openai", "/openai;x/../y"],
+    [
+        "/openai/../metrics",
+        "/openai/%2e%2e/x",
+        "/openai/..%2f..",
+        "//openai",
+        "/\\openai",
+        "/openai;x/../y",
+    ],
 )
 def test_a_path_means_one_thing(routed: Running, target: str) -> None:
     """What is matched is what is forwarded: dots are resolved before either."""
     answer = raw(
         routed.gateway.running.gateway_port,
-        b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+        b"POST %s HTTP/1.1\r\nHost: localhost\r\n"
+        b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
         % (target.encode(), len(BODY), BODY),
     )
 

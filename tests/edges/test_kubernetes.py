@@ -25,6 +25,8 @@ BACKEND_PATH = f"{BACKENDS}/openai-all-models"
 KEPT_SECRET = f"{SECRETS}/openai-secret"
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 MERGE = "application/merge-patch+json"
+STRICT = {"fieldValidation": "Strict"}
+HEAD = b'{"kind": "AgentgatewayBackend", "apiVersion": "agentgateway.dev/v1alpha1",'
 
 
 def _manifest(text: str, **spec: Any) -> Json:
@@ -221,9 +223,6 @@ def test_dry_runs_store_nothing(client: httpx.Client, api: Api) -> None:
     assert [verb for verb, _ in api.applied] == ["create"]
 
 
-STRICT = {"fieldValidation": "Strict"}
-
-
 def test_unknown_fields_are_refused_warned_of_or_dropped(client: httpx.Client) -> None:
     """As fieldValidation says; Warn is the API server's default."""
     manifest = _manifest(BACKEND, **{"zoo": 1, "a.b": {"c": 2}})
@@ -242,7 +241,7 @@ def test_unknown_fields_are_refused_warned_of_or_dropped(client: httpx.Client) -
 
 
 def test_refusals_list_their_causes(client: httpx.Client, api: Api) -> None:
-    """kubectl prints the causes, and the lab hears of the refusal with the manifest."""
+    """The causes are printed by kubectl, and the lab hears of the refusal with the manifest."""
     manifest = _manifest(ROUTE)
     manifest["spec"]["rules"][0]["matches"][0]["path"]["type"] = "Prefix"
     status = _status(client.post(ROUTES, json=manifest), 422, "Invalid")
@@ -295,13 +294,11 @@ def test_an_inline_key_is_not_stored(client: httpx.Client, api: Api) -> None:
         (b'{"kind": "Secret", "apiVersion": "v1"}', "does not match the expected kind"),
         (b'{"kind": "AgentgatewayBackend", "apiVersion": "v1"}', "expected API version"),
         (
-            b'{"kind": "AgentgatewayBackend", "apiVersion": "agentgateway.dev/v1alpha1",'
-            b' "metadata": "x"}',
+            HEAD + b' "metadata": "x"}',
             "cannot unmarshal string into Go struct field",
         ),
         (
-            b'{"kind": "AgentgatewayBackend", "apiVersion": "agentgateway.dev/v1alpha1",'
-            b' "metadata": {"labels": {"a": 1}}}',
+            HEAD + b' "metadata": {"labels": {"a": 1}}}',
             "cannot unmarshal number into Go struct field ObjectMeta.metadata.labels",
         ),
     ],
@@ -317,7 +314,7 @@ def test_bodies_that_are_no_object_are_refused(
 
 
 def test_protobuf_bodies_are_told_to_come_as_yaml(client: httpx.Client) -> None:
-    """kubectl's typed commands send protobuf whatever the server offers."""
+    """The typed commands of kubectl send protobuf whatever the server offers."""
     kind = "application/vnd.kubernetes.protobuf"
     response = client.post(SECRETS, content=b"k8s\0\n\x0c", headers={"content-type": kind})
     assert "kubectl apply -f FILE" in _status(response, 415, "UnsupportedMediaType")["message"]
@@ -329,7 +326,9 @@ def test_a_body_over_the_limit_is_refused(client: httpx.Client) -> None:
     """Whether its length was declared or not."""
     big = b"x" * 5_000_000
     for content in (big, iter([big])):
-        response = client.post(SECRETS, content=content, headers={"content-type": "application/json"})
+        response = client.post(
+            SECRETS, content=content, headers={"content-type": "application/json"}
+        )
         _status(response, 413, "RequestEntityTooLarge")
 
 
@@ -384,7 +383,10 @@ def test_a_provided_secret_shows_a_placeholder(client: httpx.Client, api: Api) -
     kept = api.store.get(key)
     assert (kept["data"], kept["metadata"]["labels"]) == ({"Authorization": KEPT_KEY}, {"a": "b"})
     mixed = {"data": {"other": base64.b64encode(b"x").decode()}}
-    assert "kept by the lab" in _status(_patch(client, KEPT_SECRET, mixed), 403, "Forbidden")["message"]
+    assert (
+        "kept by the lab"
+        in _status(_patch(client, KEPT_SECRET, mixed), 403, "Forbidden")["message"]
+    )
 
 
 def test_a_learners_secret_replaces_a_provided_one(client: httpx.Client, api: Api) -> None:

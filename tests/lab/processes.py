@@ -23,7 +23,7 @@ for line in sys.stdin:
 
 
 class LabProcess:
-    """A process that has called ``labgateway.start()`` and evaluates expressions, as a kernel would."""
+    """A process that has called ``labgateway.start()`` and evaluates expressions."""
 
     def __init__(self, home: Path, **environment: str) -> None:
         env = {name: value for name, value in os.environ.items() if name != "OPENAI_API_KEY"}

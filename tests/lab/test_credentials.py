@@ -52,7 +52,11 @@ def openai() -> Iterator[str]:
 @pytest.mark.parametrize("given", [KEY, f"{KEY}\r", f" {KEY}\r\n"])
 def test_the_key_is_used_and_never_shown(tmp_path: Path, openai: str, given: str) -> None:
     """Good answers and every kind of error later, nothing that anybody can read holds it."""
-    environment = {"OPENAI_API_KEY": given, "OPENAI_BASE_URL": openai, "LABGATEWAY_PROVIDER": "openai"}
+    environment = {
+        "OPENAI_API_KEY": given,
+        "OPENAI_BASE_URL": openai,
+        "LABGATEWAY_PROVIDER": "openai",
+    }
     shown = b""
     with LabProcess(tmp_path, **environment) as kernel:
         kernel.client.apply(f"{ROUTE}---{BACKEND}")
@@ -69,8 +73,15 @@ def test_the_key_is_used_and_never_shown(tmp_path: Path, openai: str, given: str
             shown += answer.content + str(answer.headers).encode()
         for path in ("/observation", "/config_dump", "/api/v1/secrets"):
             shown += kernel.client.http.get(path).content
-        for expression in ("repr(lab)", "lab._repr_mimebundle_()", "repr(vars(lab))", "repr(lab._gateway.settings)",
-                           "repr(vars(lab._gateway))", "repr(lab._gateway.store.snapshot())", "lab.logs().to_json()"):
+        for expression in (
+            "repr(lab)",
+            "lab._repr_mimebundle_()",
+            "repr(vars(lab))",
+            "repr(lab._gateway.settings)",
+            "repr(vars(lab._gateway))",
+            "repr(lab._gateway.store.snapshot())",
+            "lab.logs().to_json()",
+        ):
             shown += repr(kernel.evaluate(expression)).encode()
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
 
@@ -110,7 +121,11 @@ def test_a_traceback_does_not_hold_the_key(tmp_path: Path) -> None:
 
 def test_a_401_of_the_provider_reaches_the_learner(tmp_path: Path, openai: str) -> None:
     """A wrong key is the provider's to refuse; its answer comes through as it is."""
-    environment = {"OPENAI_API_KEY": "sk-wrong-key-000", "OPENAI_BASE_URL": openai, "LABGATEWAY_PROVIDER": "openai"}
+    environment = {
+        "OPENAI_API_KEY": "sk-wrong-key-000",
+        "OPENAI_BASE_URL": openai,
+        "LABGATEWAY_PROVIDER": "openai",
+    }
     with LabProcess(tmp_path, **environment) as kernel:
         kernel.client.apply(f"{ROUTE}---{BACKEND}")
         answer: httpx.Response = ask(kernel.url)

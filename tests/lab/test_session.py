@@ -108,7 +108,9 @@ def test_a_busy_port_is_replaced_and_said(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        lab = Lab(Settings(tmp_path, provider="simulator", gateway_port=port, stats_port=0, admin_port=0))
+        lab = Lab(
+            Settings(tmp_path, provider="simulator", gateway_port=port, stats_port=0, admin_port=0)
+        )
 
         assert urlsplit(lab.gateway_url).port != port
         assert f"port {port} is in use" in repr(lab)
@@ -166,7 +168,17 @@ def test_a_journal_cut_in_mid_line_is_mended(tmp_path: Path) -> None:
 def serve(home: Path, *arguments: str) -> subprocess.Popen[str]:
     """`labgateway serve` with the simulator."""
     return subprocess.Popen(
-        [sys.executable, "-m", "labgateway", "serve", "--provider", "simulator", "--home", str(home), *arguments],
+        [
+            sys.executable,
+            "-m",
+            "labgateway",
+            "serve",
+            "--provider",
+            "simulator",
+            "--home",
+            str(home),
+            *arguments,
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

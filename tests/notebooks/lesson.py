@@ -6,7 +6,6 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -60,9 +59,25 @@ class Lesson:
         """The learner's cells, by name."""
         return {cell.metadata["labgateway"]["cell"]: cell for cell in self.code if is_todo(cell)}
 
+    def said(self, pattern: str) -> list[str]:
+        """Every match of a pattern in the prose, code fences left out."""
+        return _matches(self.prose, pattern)
+
+    def coded(self, pattern: str) -> list[str]:
+        """Every match of a pattern in the code."""
+        return _matches(self.code, pattern)
+
     def cell(self, id_: str) -> NotebookNode:
         """The cell with an id."""
         return next(cell for cell in self.cells if cell.id == id_)
+
+
+def _matches(cells: list[NotebookNode], pattern: str) -> list[str]:
+    return [
+        found
+        for cell in cells
+        for found in re.findall(pattern, unfenced(cell.source), re.MULTILINE)
+    ]
 
 
 def is_todo(cell: NotebookNode) -> bool:
@@ -77,7 +92,12 @@ def tags(cell: NotebookNode) -> list[str]:
 
 def words(text: str) -> int:
     """Words of prose: what stands in code fences does not count."""
-    return len(re.findall(r"[^\W_][\w'’-]*", re.sub(r"```.*?```", "", text, flags=re.S)))
+    return len(re.findall(r"[^\W_][\w'-]*", unfenced(text)))
+
+
+def unfenced(text: str) -> str:
+    """Markdown without its code fences."""
+    return re.sub(r"```.*?```", "", text, flags=re.DOTALL)
 
 
 def code_lines(cell: NotebookNode) -> int:
@@ -86,6 +106,9 @@ def code_lines(cell: NotebookNode) -> int:
 
 
 def solutions() -> dict[str, dict[str, str]]:
-    """Notebook or manifest name → todo cell → its solution; a manifest's whole text is under ``text``."""
-    loaded: dict[str, Any] = tomllib.loads(SOLUTIONS.read_text(encoding="utf-8"))
-    return {name: {cell: text.strip("\n") for cell, text in of.items()} for name, of in loaded.items()}
+    """File name → todo cell → its solution; a manifest's whole text is under ``text``."""
+    loaded: dict[str, dict[str, str]] = tomllib.loads(SOLUTIONS.read_text(encoding="utf-8"))
+    return {
+        name: {cell: text.strip("\n") for cell, text in cells.items()}
+        for name, cells in loaded.items()
+    }

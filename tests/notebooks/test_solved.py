@@ -18,8 +18,9 @@ STEPS = NAMES[1:]
 
 
 def test_stored_outputs_hold(tmp_path: Path) -> None:
-    """nbval runs the solved copies in order and compares the cells marked for it."""
-    done = nbval(SOLVED, tmp_path / "home")
+    """The solved copies run in order, and cells marked for it show what they showed before."""
+    sanitized = f"--nbval-sanitize-with={HERE / 'sanitize.cfg'}"
+    done = nbval(SOLVED, tmp_path / "home", sanitized)
     assert done.returncode == 0, done.stdout
 
 
@@ -48,14 +49,11 @@ def test_a_second_kernel_attaches_and_every_step_passes(tmp_path: Path) -> None:
     }
 
 
-def nbval(notebooks: Path, home: Path) -> subprocess.CompletedProcess[str]:
-    """pytest with nbval over a folder of notebooks, each on a kernel of its own."""
-    options = ["--nbval-lax", f"--nbval-cell-timeout={CELL_TIMEOUT_S}", "-q", "--color=no"]
-    options += ["--nbval-sanitize-with", str(HERE / "sanitize.cfg"), "-p", "no:cacheprovider"]
-    # Cells are run in the order of the notebook, or not at all.
-    options += ["-p", "no:randomly", "-p", "no:xdist"]
+def nbval(notebooks: Path, home: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest with nbval over a folder of notebooks, each on a kernel of its own."""
+    timeout = f"--nbval-cell-timeout={CELL_TIMEOUT_S}"
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *options, str(notebooks)],
+        [sys.executable, "-m", "pytest", "--nbval-lax", timeout, *options, str(notebooks)],
         cwd=ROOT,
         env=environment(home),
         capture_output=True,

@@ -9,12 +9,7 @@ the page cache first (Linux, root), as on a machine that has just started.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import secrets
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,6 +17,8 @@ from pathlib import Path
 import httpx
 import psutil
 from jupyter_client import BlockingKernelClient
+
+from tests.jupyter_server import JupyterServer, jupyter_server
 
 DEADLINE_S = 60.0
 MANIFESTS = """
@@ -44,13 +41,14 @@ spec:
 """
 ASK = """
 import httpx
-answer = httpx.post(f"{lab.gateway_url}/openai", timeout=60, json={"model": "gpt-4o-mini", "messages": [
-    {"role": "user", "content": "What is an AI gateway and why do enterprises need one? Answer in 2 sentences."}]})
+question = "What is an AI gateway and why do enterprises need one? Answer in 2 sentences."
+body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": question}]}
+answer = httpx.post(f"{lab.gateway_url}/openai", timeout=60, json=body)
 assert answer.status_code == 200, answer.text
 print(answer.json()["model"], answer.json()["usage"]["completion_tokens"], "tokens")
 """
 PHASES = (
-    ("import labgateway", "import labgateway"),
+    ("import labgateway.start", "import labgateway; labgateway.start"),
     ("labgateway.start()", "lab = labgateway.start()"),
     ("show the card", "print(repr(lab))"),
     ("apply route and backend", f"%%kubectl apply -f -\n{MANIFESTS}"),
@@ -69,61 +67,47 @@ def main() -> None:
         if chosen.cold:
             os.sync()
             Path("/proc/sys/vm/drop_caches").write_text("3")
-        print(f"run {number + 1} of {chosen.runs}, {'cold' if chosen.cold else 'warm'}, {os.cpu_count()} cores")
+        print(
+            f"run {number + 1} of {chosen.runs}, {'cold' if chosen.cold else 'warm'},"
+            f" {os.cpu_count()} cores"
+        )
         with tempfile.TemporaryDirectory() as directory:
             _run(Path(directory))
 
 
 def _run(directory: Path) -> None:
-    token = secrets.token_hex(8)
-    runtime = directory / "runtime"
-    env = os.environ | {
-        "LABGATEWAY_HOME": str(directory / "home"),
-        "LABGATEWAY_PROVIDER": "local",
-        "JUPYTER_RUNTIME_DIR": str(runtime),
-    }
-    log = (directory / "server.log").open("w")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.port=0",
-         f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={directory}"],
-        env=env, stdout=log, stderr=log,
-    )
-    try:
-        url = _server_url(runtime)
+    with jupyter_server(directory, directory, LABGATEWAY_PROVIDER="local") as server:
         started = time.perf_counter()
-        with httpx.Client(base_url=url, headers={"authorization": f"token {token}"}, trust_env=False) as http:
-            kernel_id = http.post("api/kernels", json={"name": "python3"}, timeout=30).raise_for_status().json()["id"]
-        client = BlockingKernelClient(connection_file=str(runtime / f"kernel-{kernel_id}.json"))
-        client.load_connection_file()
-        client.start_channels()
-        client.kernel_info(reply=True, timeout=DEADLINE_S)
+        client = _kernel(server)
         marks = [("start the kernel", time.perf_counter() - started)]
         for name, code in PHASES:
             before = time.perf_counter()
             said = _execute(client, code)
             marks.append((name, time.perf_counter() - before))
-            if "model" in name:
+            if "first answer" in name:
                 marks.append(("kernel start → first answer", time.perf_counter() - started))
                 print(f"  the model said: {said.strip()}")
         for name, seconds in marks:
             print(f"  {name:32} {seconds:6.2f} s")
         _print_memory(server.pid)
         client.stop_channels()
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(30)
-        log.close()
 
 
-def _server_url(runtime: Path) -> str:
-    """The server's URL, from the file that it writes when it is ready."""
-    deadline = time.monotonic() + DEADLINE_S
-    while time.monotonic() < deadline:
-        for path in runtime.glob("jpserver-*.json"):
-            text = path.read_text()
-            if text:
-                return str(json.loads(text)["url"])
-    raise TimeoutError(f"the Jupyter server was not ready within {DEADLINE_S:.0f} s")
+def _kernel(server: JupyterServer) -> BlockingKernelClient:
+    """A kernel that the server started, ready for code."""
+    answer = httpx.post(
+        f"{server.url}api/kernels",
+        json={"name": "python3"},
+        headers={"authorization": f"token {server.token}"},
+        timeout=DEADLINE_S,
+        trust_env=False,
+    )
+    connection_file = server.runtime / f"kernel-{answer.raise_for_status().json()['id']}.json"
+    client = BlockingKernelClient(connection_file=str(connection_file))
+    client.load_connection_file()
+    client.start_channels()
+    client.kernel_info(reply=True, timeout=DEADLINE_S)
+    return client
 
 
 def _execute(client: BlockingKernelClient, code: str) -> str:
@@ -145,12 +129,21 @@ def _print_memory(server_pid: int) -> None:
     total_rss = total_pss = 0
     for process in processes:
         words = " ".join(process.cmdline())
-        what = "kernel" if "ipykernel" in words else "model" if "model_server" in words else "Jupyter server"
+        what = (
+            "kernel"
+            if "ipykernel" in words
+            else "model"
+            if "model_server" in words
+            else "Jupyter server"
+        )
         memory = process.memory_full_info()
         pss = getattr(memory, "pss", memory.rss)
         total_rss, total_pss = total_rss + memory.rss, total_pss + pss
         print(f"  {what:32} {memory.rss / 1e6:6.0f} MB resident, {pss / 1e6:6.0f} MB proportional")
-    print(f"  {'together':32} {total_rss / 1e6:6.0f} MB resident, {total_pss / 1e6:6.0f} MB proportional")
+    print(
+        f"  {'together':32} {total_rss / 1e6:6.0f} MB resident,"
+        f" {total_pss / 1e6:6.0f} MB proportional"
+    )
 
 
 if __name__ == "__main__":

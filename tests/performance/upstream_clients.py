@@ -26,7 +26,12 @@ import uvicorn
 
 BODY = json.dumps({"model": "m", "messages": [{"role": "user", "content": "hi"}]}).encode()
 WHOLE = json.dumps(
-    {"id": "x", "model": "m", "choices": [{"message": {"content": "word " * 100}}], "usage": {"prompt_tokens": 1}}
+    {
+        "id": "x",
+        "model": "m",
+        "choices": [{"message": {"content": "word " * 100}}],
+        "usage": {"prompt_tokens": 1},
+    }
 ).encode()
 EVENT = b'data: {"choices":[{"index":0,"delta":{"content":"word "}}]}\n\n'
 EVENTS = 200
@@ -49,13 +54,15 @@ async def upstream(scope: Any, receive: Any, send: Any) -> None:
 
 def serve(listener: socket.socket) -> None:
     """Run the upstream."""
-    config = uvicorn.Config(upstream, http="httptools", lifespan="off", log_level="error", access_log=False)
+    config = uvicorn.Config(
+        upstream, http="httptools", lifespan="off", log_level="error", access_log=False
+    )
     uvicorn.Server(config).run(sockets=[listener])
 
 
 @asynccontextmanager
 async def with_aiohttp() -> AsyncIterator[Call]:
-    """aiohttp."""
+    """Aiohttp."""
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as session:
 
@@ -71,7 +78,7 @@ async def with_aiohttp() -> AsyncIterator[Call]:
 
 @asynccontextmanager
 async def with_httpx() -> AsyncIterator[Call]:
-    """httpx."""
+    """Httpx."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx.AsyncClient(limits=limits, trust_env=False) as client:
 
@@ -87,8 +94,8 @@ async def with_httpx() -> AsyncIterator[Call]:
 
 @asynccontextmanager
 async def with_pyreqwest() -> AsyncIterator[Call]:
-    """pyreqwest (Rust)."""
-    from pyreqwest.client import ClientBuilder
+    """Pyreqwest (Rust)."""
+    from pyreqwest.client import ClientBuilder  # noqa: PLC0415 - need not be installed
 
     async with ClientBuilder().build() as client:
 
@@ -123,7 +130,10 @@ async def rate(call: Call, url: str, at_once: int, seconds: float) -> float:
 
 async def measure(origin: str, seconds: float) -> None:
     """Print one row a client."""
-    print(f"{'client':12}{'whole, 1':>14}{'whole, 32':>14}{'events, 1':>14}{'events, 8':>14}   calls a second")
+    print(
+        f"{'client':12}{'whole, 1':>14}{'whole, 32':>14}{'events, 1':>14}{'events, 8':>14}"
+        "   calls a second"
+    )
     for name, opened in CLIENTS.items():
         if importlib.util.find_spec(name) is None:
             print(f"{name:12} not installed")
@@ -145,7 +155,9 @@ def main() -> None:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen()
-    process = multiprocessing.get_context("fork").Process(target=serve, args=(listener,), daemon=True)
+    process = multiprocessing.get_context("fork").Process(
+        target=serve, args=(listener,), daemon=True
+    )
     process.start()
     asyncio.run(measure(f"http://127.0.0.1:{listener.getsockname()[1]}", chosen.seconds))
     process.terminate()
