@@ -16,19 +16,23 @@ Check = Callable[[Observation], Verdict]
 
 
 def is_blank(value: object) -> bool:
-    """Whether an answer is the notebook's own placeholder."""
+    """Whether an answer is the notebook's own placeholder, or a list with one in it."""
+    if isinstance(value, list | tuple):
+        return any(is_blank(one) for one in value)
     return isinstance(value, str) and BLANK in value
 
 
 @dataclass(frozen=True)
 class Choice:
-    """An answer that can be picked, and what it says about the one who picks it.
+    """An answer that can be picked, and what is said to the one who picks it.
 
-    For the right answer the explanation confirms why; for a distractor it names the misconception.
+    ``wrong`` names the misconception behind it, ``right`` says why it is right; a choice that is
+    always the one or the other has no need of both.
     """
 
     value: str | int
-    explanation: str
+    wrong: str = ""
+    right: str = ""
 
 
 def plain(value: object) -> object:
@@ -77,8 +81,8 @@ class Question:
         if right is None:
             return NotYet(f"Your answer to {self.id} is kept: `{choice.value}`", "", self.until)
         if choice.value == right:
-            return Passed(f"`{choice.value}` is right", (choice.explanation,))
-        return NotRight(f"You answered `{choice.value}`", "", choice.explanation, self._look_again)
+            return Passed(f"`{choice.value}` is right", (choice.right,))
+        return NotRight(f"You answered `{choice.value}`", "", choice.wrong, self._look_again)
 
     @property
     def _options(self) -> str:

@@ -66,7 +66,7 @@ QUESTIONS = (
             ),
             Choice(
                 500,
-                "The route matches, its backend is missing, and the gateway itself answers"
+                right="The route matches, its backend is missing, and the gateway itself answers"
                 " `service not found`.",
             ),
             Choice(
@@ -84,18 +84,22 @@ QUESTIONS = (
         (
             Choice(
                 "gpt-4o",
-                "A backend replaces the client's model only when it names one; look for `model` in"
-                " yours, and at where it is gpt-4o.",
+                "A backend replaces the client's model only when it names one; look whether yours"
+                " has a `model`, and which.",
+                "Your backend names that model, and a model in the backend replaces the client's.",
             ),
             Choice(
                 "gpt-4o-mini",
-                "The client's wish counts only while the backend names no model; look at what"
-                " stands"
-                " under `openai` in yours.",
+                "The client's wish counts only while the backend names no other model; look at"
+                " what stands under `openai` in yours.",
+                "Your backend does not ask for another model, so the client's choice goes through"
+                " as it is.",
             ),
             Choice(
                 "another",
                 "A third model is sent only when the backend names one that is neither of the two.",
+                "Your backend names a model that is neither of the two, and it replaces the"
+                " client's.",
             ),
         ),
         right=model_answering,
@@ -113,12 +117,11 @@ QUESTIONS = (
             Choice(
                 "Gateway",
                 "The Gateway is where traffic comes in, for every provider at once; a key belongs"
-                " to"
-                " one of them.",
+                " to one of them.",
             ),
             Choice(
                 "AgentgatewayBackend",
-                "The backend says where traffic goes and with which credential.",
+                right="The backend says where traffic goes and with which credential.",
             ),
         ),
         right=lambda _seen: "AgentgatewayBackend",

@@ -155,9 +155,8 @@ QUESTIONS = (
             ),
             Choice(
                 "gateway",
-                "It reads the Secret that the backend names, and sets the Authorization header on"
-                " the"
-                " way out.",
+                right="It reads the Secret that the backend names, and sets the Authorization"
+                " header on the way out.",
             ),
             Choice(
                 "provider",
@@ -176,8 +175,7 @@ QUESTIONS = (
     Question(
         "2.reply",
         "The answer you got: a dict, httpx's response or the SDK's object. Its id is looked up in"
-        " the"
-        " gateway's log.",
+        " the gateway's log.",
         until="Hand in the response of your request as it came",
         judge=judge_reply,
         kept=kept_reply,

@@ -71,9 +71,9 @@ def read_request(body: bytes, model: str | None) -> ChatRequest:
     messages: list[Any] = payload.get("messages", [])
     original: str | None = payload.get("model")
     request_model = model or original
-    problem = _problem(payload) or ("" if request_model else "model not specified")
-    if problem:
-        raise LLMRequestUnreadable(problem, fields)
+    problem = _problem(payload) or (None if request_model else "model not specified")
+    if problem or not request_model:
+        raise LLMRequestUnreadable(problem or "", fields)
     stream = payload.get("stream") is True
     changes: dict[str, Any] = {}
     if request_model != original:

@@ -7,11 +7,12 @@ and on/off, without dates and base-60 numbers), tried against kubectl 1.32 and 1
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -20,6 +21,7 @@ from labgateway.words.errors import LabError
 SIZE_LIMIT_BYTES = 3 * 1024 * 1024  # the API server's limit for a request body
 DEPTH_LIMIT = 200  # libyaml's composer overruns the C stack at some tens of thousands
 NODE_LIMIT = 100_000  # after aliases are expanded
+NUMBER_CHARACTERS = 400  # no number that JSON readers agree on is longer
 
 _TRUE = {"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"}
 _FALSE = {"n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"}
@@ -34,7 +36,7 @@ _PLAIN = "tag:labgateway,2026:plain"
 class _Loader(yaml.CSafeLoader):
     """libyaml's parser, with bare scalars told apart from quoted and tagged ones by their tag."""
 
-    yaml_implicit_resolvers: ClassVar[dict[Any, Any]] = {None: [(_PLAIN, re.compile(".*", re.S))]}
+    yaml_implicit_resolvers = {None: [(_PLAIN, re.compile(".*", re.DOTALL))]}  # noqa: RUF012 - PyYAML's
 
 
 class ManifestUnreadable(LabError):
@@ -141,9 +143,9 @@ def _check_depth(text: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEPTH_LIMIT:
-                raise yaml.MarkedYAMLError(
-                    problem=f"exceeded max depth of {DEPTH_LIMIT}", problem_mark=event.start_mark
-                )
+                mark: Any = event.start_mark  # libyaml's own class of marks
+                why = f"exceeded max depth of {DEPTH_LIMIT}"
+                raise yaml.MarkedYAMLError(problem=why, problem_mark=mark)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -183,6 +185,7 @@ class _Reader:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.read(one, f"{path}[{i}]") for i, one in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)
         return _scalar(node, line)
 
     def _mapping(self, node: yaml.MappingNode, path: str) -> dict[str, Any]:
@@ -212,26 +215,41 @@ class _Reader:
 def _scalar(node: yaml.ScalarNode, line: int) -> Any:
     text = str(node.value)
     if node.tag == "tag:yaml.org,2002:binary":
-        return base64.b64decode(text).decode("utf-8", errors="replace")
+        return _binary(text, line)
     if node.tag != _PLAIN:
         return text
     if text in _NULL:
         return None
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
-    if _INT.fullmatch(text):
-        return _integer(text)
-    if _FLOAT.fullmatch(text):
-        number = float(text)
-        if number in {float("inf"), float("-inf")}:
-            return text
-        return int(number) if number.is_integer() else number
     if text.lower().lstrip("+-") in {".inf", ".nan"}:
         raise ManifestUnreadable(f"json: unsupported value: {text}", line)
-    return text
+    return _number(text)
 
 
-def _integer(text: str) -> int | float:
+def _binary(text: str, line: int) -> str:
+    try:
+        return base64.b64decode(text).decode("utf-8", errors="replace")
+    except binascii.Error as error:
+        why = "yaml: !!binary value contains invalid base64 data"
+        raise ManifestUnreadable(why, line) from error
+
+
+def _number(text: str) -> int | float | str:
+    """The number that a bare scalar is, or the text itself."""
+    if len(text) > NUMBER_CHARACTERS:
+        return text
+    if _INT.fullmatch(text):
+        return _integer(text)
+    if not _FLOAT.fullmatch(text):
+        return text
+    number = float(text)
+    if number in {float("inf"), float("-inf")}:
+        return text
+    return int(number) if number.is_integer() else number
+
+
+def _integer(text: str) -> int:
     digits = text.replace("_", "").lower()
     sign = -1 if digits.startswith("-") else 1
     digits = digits.lstrip("+-")

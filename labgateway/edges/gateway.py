@@ -24,7 +24,7 @@ from labgateway.edges.api_writes import ApiWrites
 from labgateway.edges.data_plane import DataPlane
 from labgateway.edges.kubernetes import kubernetes_api
 from labgateway.edges.providers import Providers
-from labgateway.edges.serving import Loop, bind, port_of, served
+from labgateway.edges.serving import ASGIApp, Loop, bind, port_of, served
 from labgateway.edges.stats import stats_app
 from labgateway.edges.upstream import Upstream
 from labgateway.memory.exchanges import ExchangeLog
@@ -160,7 +160,7 @@ class Gateway:
             admin.include_router(dump_api(self.store, self.log))
             written = ApiWrites(self.progress, lambda: self.providers.keys)
             admin.include_router(kubernetes_api(self.store, written.refused, written.applied))
-            apps = {
+            apps: dict[str, ASGIApp] = {
                 "gateway": self.app,
                 "stats": Guard(stats_app(self.metrics.registry), ports, None),
                 "admin": Guard(admin, ports, self.secret),

@@ -29,6 +29,8 @@ class Client:
             base_url=f"http://127.0.0.1:{running.admin_port}/{running.secret}",
             trust_env=False,
             timeout=TIMEOUT_S,
+            # Nobody closes a client that a cell made; so none keeps a connection open.
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     @classmethod

@@ -31,7 +31,8 @@ class Problem:
 class AttemptedDocument:
     """One document of an attempt and what became of it.
 
-    ``outcome``: created, configured, unchanged, refused (by the API) or unreadable (not YAML).
+    ``outcome``: created, configured, unchanged, refused (by the API), unreadable (not
+    YAML) or skipped (after one that is unreadable).
     """
 
     number: int

@@ -11,6 +11,7 @@ from typing import Any
 
 from labgateway.decisions.admission import Admitted, admit
 from labgateway.decisions.reconcile import Snapshot, reconcile
+from labgateway.decisions.server_fields import stamped
 from labgateway.decisions.transitions import dated
 from labgateway.memory.journal import Journal
 from labgateway.shapes.kinds import KINDS, Kind, kind_of
@@ -196,26 +197,8 @@ class Store:
         return resource.key
 
     def _stamp(self, manifest: Json, old: Json | None) -> Json:
-        """The manifest with what the server owns: uid, times, versions; status left out."""
-        stamped = {name: value for name, value in manifest.items() if name != "status"}
-        metadata = dict(stamped["metadata"])
-        before = old["metadata"] if old else {}
-        metadata["uid"] = before.get("uid") or str(uuid.uuid4())
-        metadata["creationTimestamp"] = before.get("creationTimestamp") or _timestamp(self._now())
-        metadata["resourceVersion"] = before.get("resourceVersion", "")
-        metadata["generation"] = before.get("generation", 1)
-        metadata.pop("managedFields", None)
-        for name in ("labels", "annotations"):
-            if not metadata.get(name):
-                metadata.pop(name, None)
-        stamped["metadata"] = metadata
-        if old is not None:
-            if stamped == old:
-                return stamped
-            if stamped.get("spec") != old.get("spec"):
-                metadata["generation"] += 1
-        metadata["resourceVersion"] = str(self._version + 1)
-        return stamped
+        new_uid, now = str(uuid.uuid4()), _timestamp(self._now())
+        return stamped(manifest, old, uid=new_uid, now=now, version=self._version + 1)
 
     def _write(self, line: str) -> None:
         if self._journal is None:

@@ -160,7 +160,7 @@ class AgentgatewayBackendSpec(Shape):
     dynamic_forward_proxy: Unacted
     mcp: Unacted
     aws: Unacted
-    a2a: Unacted
+    a2a: Annotated[Unacted, Field(alias="a2a")]
     policies: BackendPolicies | None = None
 
     @model_validator(mode="after")

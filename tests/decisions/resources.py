@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from labgateway.decisions.admission import admit
 from labgateway.decisions.conditions import CONTROLLER
 from labgateway.decisions.reconcile import Snapshot, reconcile
+from labgateway.decisions.routes import RouteTable
 from labgateway.shapes.kinds import kind_of
 from labgateway.shapes.resource import Key, Resource
+from labgateway.words.errors import KubernetesError
 
 NAMESPACE = "agentgateway-system"
 GATEWAY = Key("gateway.networking.k8s.io", "Gateway", NAMESPACE, "agentgateway")
@@ -100,6 +104,11 @@ def regular(value: str, **others: Any) -> Json:
     return {"path": {"type": "RegularExpression", "value": value}, **others}
 
 
+def header(name: str, value: str, kind: str = "Exact") -> Json:
+    """One header or query parameter of a match."""
+    return {"name": name, "value": value, "type": kind}
+
+
 def backend(spec: Json | None = None, namespace: str = NAMESPACE) -> Json:
     """The AgentgatewayBackend ``openai-all-models``."""
     return {
@@ -136,3 +145,17 @@ def in_force(*manifests: Json) -> Snapshot:
     if "Gateway" not in kinds:
         given.append(admitted(gateway()))
     return reconcile({one.key: one for one in given})
+
+
+def refusal(manifest: Json) -> KubernetesError:
+    """The error with which a manifest is refused."""
+    kind = kind_of(manifest["apiVersion"], manifest["kind"])
+    assert kind is not None
+    with pytest.raises(KubernetesError) as refused:
+        admit(kind, manifest)
+    return refused.value
+
+
+def table_of(snapshot: Snapshot) -> RouteTable:
+    """The routes on port 8080."""
+    return snapshot.tables[(GATEWAY, 8080)]

@@ -244,6 +244,9 @@ def test_the_provider_sees_its_own_path(backend: Backend, target: str, path: str
 def test_a_call_does_not_show_its_headers_or_body() -> None:
     """The key and the prompt are in them."""
     headers = request_headers([], WITH_KEY, TRACEPARENT)
-    shown = repr(UpstreamCall(None, "/chat/completions", headers, b"canary"))
+    call = UpstreamCall(
+        address=None, path="/chat/completions", whole_path=False, headers=headers, body=b"canary"
+    )
+    shown = repr(call)
     assert "sk-own" not in shown
     assert "canary" not in shown

@@ -68,7 +68,7 @@ def test_chunks_come_as_they_are_sent(routed: Running) -> None:
 @pytest.mark.parametrize("asked", [False, True])
 def test_usage_is_counted_whether_or_not_the_client_asked(routed: Running, *, asked: bool) -> None:
     """The gateway asks for usage; the extra chunk goes only to a client that asked for it."""
-    options = {"stream_options": {"include_usage": True}} if asked else {}
+    options: dict[str, Any] = {"stream_options": {"include_usage": True}} if asked else {}
 
     with ask_stream(routed, **options) as answer:
         text = answer.read().decode()

@@ -21,6 +21,8 @@ from tests.kubernetes_api import (
     terminal,
 )
 
+pytestmark = pytest.mark.slow  # real processes
+
 NS = ("-n", "agentgateway-system")
 
 

@@ -196,11 +196,13 @@ def test_a_chunk_delay_spreads_the_stream() -> None:
     """The first event is there at once, the others one by one."""
 
     async def run() -> None:
-        async with listening(Simulator(KEY)) as client:
-            async with client.stream(
+        async with (
+            listening(Simulator(KEY)) as client,
+            client.stream(
                 "POST", PATH, json=STREAM, headers={"x-simulate": "chunk-delay=20ms"}
-            ) as answer:
-                arrivals = [time.monotonic() async for line in answer.aiter_lines() if line]
+            ) as answer,
+        ):
+            arrivals = [time.monotonic() async for line in answer.aiter_lines() if line]
         assert len(arrivals) == 1 + 19 + 1 + 1  # role, 10 numbers and 9 commas, finish, [DONE]
         assert arrivals[-1] - arrivals[0] >= 21 * 0.02
 

@@ -19,6 +19,8 @@ from labgateway.lab.settings import BadSetting, from_environment
 from tests.conftest import BACKEND, ROUTE
 from tests.lab.processes import LabProcess, ask
 
+pytestmark = pytest.mark.slow  # real processes
+
 KEY = "sk-canary-0123456789abcdefABCDEF"
 FORMS = (
     KEY.encode(),

@@ -20,6 +20,8 @@ from labgateway.shapes.settings import Settings
 from tests.conftest import BACKEND, ROUTE
 from tests.lab.processes import LabProcess, ask
 
+pytestmark = pytest.mark.slow  # real processes
+
 PAIR = f"{ROUTE}---{BACKEND}"
 
 
