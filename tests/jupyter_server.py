@@ -7,7 +7,6 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+
+from labgateway.lab.jupyter import jupyter_command
 
 READY_S = 60.0
 
@@ -43,9 +44,13 @@ def jupyter_server(root: Path, state: Path, **environment: str) -> Iterator[Jupy
         "JUPYTERLAB_SETTINGS_DIR": str(state / "jupyter-settings"),
         **environment,
     }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-    command += ["--ServerApp.port=0", f"--IdentityProvider.token={token}"]
-    command += [f"--ServerApp.root_dir={root}"]
+    command = jupyter_command(
+        root,
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.port=0",
+        f"--IdentityProvider.token={token}",
+    )
     with (state / "jupyter.log").open("w") as log:
         server = subprocess.Popen(command, env=env, stdout=log, stderr=log)
         try:

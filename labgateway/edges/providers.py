@@ -18,6 +18,7 @@ from labgateway.edges.upstream import Directory
 from labgateway.memory.store import Store
 from labgateway.shapes.kinds import KINDS
 from labgateway.shapes.settings import ProviderMode, Settings
+from labgateway.words.errors import ModelUnavailable, UpstreamCallFailed
 
 _SECRET = next(kind for kind in KINDS if kind.kind == "Secret")
 
@@ -78,7 +79,10 @@ class Providers:
     async def _local_origin(self) -> str:
         if self._model is None:
             return self._simulator_origin
-        return (await self._model.endpoint()).url
+        try:
+            return (await self._model.endpoint()).url
+        except ModelUnavailable as error:
+            raise UpstreamCallFailed(str(error)) from error
 
     async def _openai_base(self) -> str:
         if self.mode == "openai":

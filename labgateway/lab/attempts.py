@@ -69,7 +69,8 @@ class Record:
     def attempt(self, texts: list[Source]) -> Attempt:
         """The whole attempt, without credentials."""
         documents = sorted(self._documents, key=lambda one: (one.number, one.first_line))
-        text = "\n---\n".join(one.text for one in texts)
+        # Lines are counted in each source, so that the text of several would mislead.
+        text = (texts[0].written or texts[0].text) if len(texts) == 1 else ""
         return Attempt(
             time.time(),
             "notebook",

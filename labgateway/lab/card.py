@@ -35,7 +35,7 @@ def content(lab: Lab) -> Card:
     """The card's content, from one observation."""
     seen = lab.observe()
     running = lab.client.running
-    state = f" ({seen.place.model})" if seen.place.provider != "openai" else ""
+    state = f" ({seen.place.model})" if seen.place.provider == "local" else ""
     where = "in this kernel" if lab.owner else f"in process {running.pid} ({running.owner})"
     return Card(
         facts=(

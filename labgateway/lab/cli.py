@@ -14,6 +14,7 @@ from typing import get_args
 
 from labgateway.lab.client import Client
 from labgateway.lab.doctor import report
+from labgateway.lab.jupyter import jupyter_command
 from labgateway.lab.kubeconfig import point_kubectl
 from labgateway.lab.session import Lab
 from labgateway.lab.settings import bypass_proxies, from_environment
@@ -69,15 +70,8 @@ def _lab(parsed: argparse.Namespace) -> int:
     # Terminals in JupyterLab inherit this: kubectl, python -m checks and the notebooks agree.
     os.environ["LABGATEWAY_HOME"] = str(settings.home)
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        f"--ServerApp.root_dir={notebooks}",
-        f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
-        *parsed.jupyter,
-    ]
-    os.execv(sys.executable, command)  # noqa: S606 - our own interpreter, no shell wanted
+    command = jupyter_command(notebooks, *parsed.jupyter, first=FIRST_NOTEBOOK)
+    os.execv(command[0], command)  # noqa: S606 - our own interpreter, no shell wanted
 
 
 def _notebooks(copy: Path | None) -> Path:

@@ -35,10 +35,14 @@ class Typed:
 
 @dataclass(frozen=True)
 class Source:
-    """A text of manifests and the name that kubectl gives it."""
+    """A text of manifests and the name that kubectl gives it.
+
+    ``written`` is the text as the learner wrote it, where a shell was blanked out around it.
+    """
 
     name: str
     text: str
+    written: str | None = None
 
     @property
     def quoted(self) -> str:
@@ -93,7 +97,7 @@ def sources(command: Command, typed: Typed) -> Iterator[Source | Failure]:
     for name in command.files:
         path = typed.cwd / name
         if name == "-":
-            yield Source("STDIN", _standard_input(typed))
+            yield _standard_input(typed)
         elif path.is_dir():
             pattern = "**/*" if command.has("recursive") else "*"
             found = sorted(one for one in path.glob(pattern) if one.suffix in EXTENSIONS)
@@ -115,14 +119,15 @@ def _file(name: str, path: Path) -> Source | Failure:
         return Failure(f"open {name}: {(error.strerror or '').lower()}")
 
 
-def _standard_input(typed: Typed) -> str:
+def _standard_input(typed: Typed) -> Source:
     """The cell's text; a shell's heredoc around it is blanked out, so that lines keep counting."""
     text = (typed.text or "").encode("utf-8", errors="replace").decode()
     ending = _HEREDOC.search(typed.line)
     if ending is None:
-        return unwrap(text)
+        return Source("STDIN", unwrap(text), text)
     lines = text.splitlines(keepends=True)
-    return "".join("\n" if line.strip() == ending[1] else line for line in lines)
+    inner = "".join("\n" if line.strip() == ending[1] else line for line in lines)
+    return Source("STDIN", inner, text)
 
 
 def manifests(source: Source) -> Iterator[Manifest | Unreadable]:

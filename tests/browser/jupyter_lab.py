@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, Request, sync_playwright
+from playwright.sync_api import Locator, Page, Request, sync_playwright
 
 from tests.jupyter_server import jupyter_server
 
@@ -42,13 +42,20 @@ class Browser:
     token: str
     hosts: set[str] = field(default_factory=set)
 
+    @property
+    def shown(self) -> Locator:
+        """The notebook in the front tab."""
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+
     def open(self, path: str) -> None:
-        """Open a notebook and wait until its kernel is idle."""
+        """Open a notebook in a workspace of its own and wait until its kernel is idle."""
+        workspace = Path(path).stem
         self.page.goto(
-            f"{self.url}lab/tree/{path}?token={self.token}", wait_until="domcontentloaded"
+            f"{self.url}lab/workspaces/{workspace}/tree/{path}?token={self.token}",
+            wait_until="domcontentloaded",
         )
-        self.page.locator(".jp-Notebook").first.wait_for(timeout=60_000)
-        self.page.locator("[data-status=idle]").first.wait_for(timeout=60_000)
+        self.shown.wait_for(timeout=60_000)
+        self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
 
     def run_all(self) -> None:
         """Run → Run All Cells, and wait until no cell is waiting or running."""
@@ -56,7 +63,8 @@ class Browser:
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         self.page.wait_for_function(
             """() => {
-                const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];
+                const prompts = [...document.querySelectorAll(
+                    '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell .jp-InputPrompt')];
                 const done = prompts.filter(one => /\\[\\d+\\]:/.test(one.textContent));
                 return prompts.length > 0 && done.length === prompts.length;
             }""",
