@@ -44,13 +44,17 @@ class Gateway:
     def __init__(self, settings: Settings, home: Home, on_quit: Callable[[], None]) -> None:
         self.settings = settings
         self.home = home
-        self.store = Store(Journal(home.resources))
-        self.log = ExchangeLog(Journal(home.exchanges))
-        self.progress = Progress(Journal(home.progress))
+        self._journals = [Journal(p) for p in (home.resources, home.exchanges, home.progress)]
+        resources, exchanges, progress = self._journals
+        self.store = Store(resources)
+        self.log = ExchangeLog(exchanges)
+        self.progress = Progress(progress)
         self.metrics = Metrics()
         self.notices = [*self.store.notices, *self.log.notices, *self.progress.notices]
         self.started = time.time()
-        self.secret = secrets.token_urlsafe(24)
+        last = home.last_running()
+        # Links and kubeconfigs that were given out go on working when another kernel takes over.
+        self.secret = last.secret if last is not None else secrets.token_urlsafe(24)
         self.app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
         self._on_quit = on_quit
         self._loop = Loop("labgateway")
@@ -88,6 +92,8 @@ class Gateway:
         self._loop.stop()
         for listener in self._sockets.values():
             listener.close()
+        for journal in self._journals:
+            journal.close()
 
     @property
     def alive(self) -> bool:

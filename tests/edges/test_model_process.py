@@ -205,6 +205,22 @@ def test_an_interpreter_that_ends_takes_the_model_along_and_says_nothing() -> No
     assert asyncio.run(becomes(lambda: not serves(stdout.split()[0])))
 
 
+@pytest.mark.model
+@needs_model
+def test_whoever_waits_for_a_model_is_told_that_it_was_stopped() -> None:
+    """A request that came while the model started does not wait for ever."""
+
+    async def use(model: ModelProcess) -> None:
+        await model.start()
+        waiting = asyncio.create_task(model.endpoint())
+        assert await becomes(lambda: model.pid is not None)
+        await model.stop()
+        with pytest.raises(ModelUnavailable, match="was stopped"):
+            await waiting
+
+    with_model(use)
+
+
 def test_a_model_that_was_not_started_is_unavailable() -> None:
     """Nobody waits for what will not come."""
 

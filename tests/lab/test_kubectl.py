@@ -339,8 +339,23 @@ def test_a_shell_around_the_manifest_is_ignored(kubectl: Kubectl, tmp_path: Path
     ):
         done = kubectl.run(line, text, cwd=tmp_path)
         assert (done.returncode, done.stderr) == (0, "")
+        assert done.attempt is not None
+        assert done.attempt.text == text
     wrapped = f"kubectl apply -f - <<EOF\n{PUBLISHED}EOF\n"
     assert "document 2, line 32" in kubectl.run("apply -f -", wrapped, cwd=tmp_path).stderr
+
+
+def test_the_text_of_several_files_is_not_kept(kubectl: Kubectl, tmp_path: Path) -> None:
+    """Lines are counted in each file; those of a joined text would be nobody's."""
+    (tmp_path / "a.yaml").write_text(BACKEND, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(PUBLISHED, encoding="utf-8")
+
+    attempt = kubectl.run("apply -f .", cwd=tmp_path).attempt
+
+    assert attempt is not None
+    assert attempt.text == ""
+    (problem,) = (one for document in attempt.documents for one in document.problems)
+    assert (problem.line, problem.source.strip()) == (31, "model: gpt-4o")
 
 
 def test_credentials_are_not_in_the_attempt_or_in_what_is_printed(

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from labgateway.lab.client import Client
 from labgateway.lab.session import Lab
 from labgateway.memory.home import Home
 from labgateway.shapes.settings import Settings
@@ -94,6 +95,7 @@ def test_kill_9_in_mid_request_loses_no_answer(tmp_path: Path) -> None:
 
             assert second.evaluate("[len(lab.logs()), lab.owner]")[1]
             assert second.evaluate("lab.gateway_url") == first.url
+            assert Client.find(tmp_path).running.secret == first.client.running.secret
             assert ask(first.url).status_code == 200
             logged = second.evaluate("list(lab.logs()['trace.id'])")
             assert logged[:20] == answered

@@ -1,0 +1,73 @@
+"""The environment, read in one place."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from labgateway.lab.settings import BadSetting, bypass_proxies, from_environment, home_path
+
+
+def test_without_a_key_the_local_model_answers(tmp_path: Path) -> None:
+    """Nothing needs to be set."""
+    settings = from_environment({"LABGATEWAY_HOME": str(tmp_path)})
+
+    assert (settings.provider, settings.openai_api_key) == ("local", None)
+    assert settings.home == tmp_path
+
+
+def test_with_a_key_openai_answers(tmp_path: Path) -> None:
+    """The variables are the OpenAI SDK's; a line end that was pasted along is cut off."""
+    settings = from_environment(
+        {
+            "LABGATEWAY_HOME": str(tmp_path),
+            "OPENAI_API_KEY": "sk-pasted-0001\r\n",
+            "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
+        }
+    )
+
+    assert settings.provider == "openai"
+    assert settings.openai_api_key == "sk-pasted-0001"
+    assert settings.openai_base_url == "http://127.0.0.1:9/v1"
+    assert "sk-pasted" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"LABGATEWAY_PROVIDER": "anthropic"}, "'anthropic'"),
+        ({"LABGATEWAY_PROVIDER": "openai"}, "OPENAI_API_KEY"),
+        ({"OPENAI_API_KEY": "sk-ä"}, "OPENAI_API_KEY"),
+    ],
+)
+def test_what_cannot_be_is_named(environment: dict[str, str], named: str) -> None:
+    """The variable and what is wrong with it, never a key."""
+    with pytest.raises(BadSetting, match=named) as caught:
+        from_environment(environment)
+
+    assert "sk-" not in str(caught.value)
+
+
+def test_home_is_beside_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From anywhere in a clone the lab finds the clone's state; elsewhere the user's."""
+    inner = tmp_path / "notebooks" / "llm-routing"
+    inner.mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "labgateway"\n')
+    monkeypatch.chdir(inner)
+    assert home_path({}) == tmp_path / ".lab"
+
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "another"\n')
+    assert home_path({}) == Path.home() / ".labgateway"
+
+
+def test_loopback_bypasses_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the learner had excluded stays; this machine is added once."""
+    monkeypatch.setenv("NO_PROXY", "intranet.example")
+    monkeypatch.setenv("no_proxy", "")
+    bypass_proxies()
+    bypass_proxies()
+
+    assert os.environ["NO_PROXY"] == "intranet.example,localhost,127.0.0.1,::1"
+    assert os.environ["no_proxy"] == "localhost,127.0.0.1,::1"
