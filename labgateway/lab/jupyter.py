@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 
-def jupyter_command(root: Path, *more: str, first: str | None = None) -> Sequence[str]:
+def jupyter_command(root: Path, *more: str, first: str | None = None) -> list[str]:
     """The command line that opens JupyterLab on ``root``, with ``first`` in the front tab.
 
     News and update checks are off: after set-up nothing leaves the machine.
