@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from checks.challenge import Challenge, Step
-from checks.runner import CHALLENGES, Desk, Lessons, not_running, run, solve
+from checks.desk import Desk, solve
+from checks.runner import CHALLENGES, Lessons, not_running, run
 from checks.verdict import NotRight, Passed, Raised, Verdict
 from labgateway.lab.client import Client
 from labgateway.words.errors import LabNotRunning

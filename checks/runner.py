@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from typing import Protocol
-
-import httpx
 
 from checks import llm_routing
-from checks.challenge import Challenge, Question, Request, Step, is_blank
+from checks.challenge import Challenge, Question, Step, is_blank
+from checks.desk import Desk, solve
 from checks.display import Sheet
 from checks.verdict import NotReady, NotRight, Passed, Verdict
 from labgateway.memory.observation import Observation
@@ -18,26 +16,6 @@ from labgateway.words.errors import LabNotRunning
 CHALLENGES: tuple[Challenge, ...] = (llm_routing.CHALLENGE,)
 DEFAULT = llm_routing.CHALLENGE.slug
 HIGHEST_HINT = 3
-_SOLVE_TIMEOUT_S = 120.0
-
-
-class Desk(Protocol):
-    """The lab as the lessons use it (``labgateway.lab.client.Client``)."""
-
-    def observation(self) -> Observation:
-        """What can be seen now."""
-
-    def answer(self, question: str, value: object) -> None:
-        """Keep an answer."""
-
-    def hint(self, step: str, level: int) -> None:
-        """Remember that a hint was shown."""
-
-    def reset(self, step: str, questions: tuple[str, ...]) -> None:
-        """Forget answers and hints of a step, and what was seen before now."""
-
-    def apply(self, text: str) -> str:
-        """Apply manifests; returns kubectl's output."""
 
 
 def run(step: Step, seen: Observation) -> Verdict:
@@ -67,30 +45,23 @@ def _listed(names: list[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
+def _before_solution(step: Step) -> Sheet:
+    """What stands between a learner and a solution: what it is, and how to get it all the same."""
+    what = "the complete manifests" if step.solution.manifests else "the complete cell"
+    return Sheet(
+        f"The solution of step {step.number} is not shown yet",
+        (
+            f"It is {what}, with nothing left to find out; it is shown, not run.",
+            f"`hint({step.number})` helps and leaves the rest to you.",
+            f"To see the solution all the same: `solution({step.number}, confirm=True)`.",
+        ),
+    )
+
+
 def not_running(error: LabNotRunning) -> NotReady:
     """The verdict when there is no lab to look at; the error's own sentence says what to run."""
     said = str(error)
     return NotReady(said[:1].upper() + said[1:])
-
-
-def solve(desk: Desk, step: Step) -> str:
-    """Do what solves a step; returns what kubectl or the gateway said."""
-    solution = step.solution
-    said = [desk.apply(solution.manifests)] if solution.manifests else []
-    if solution.request is not None:
-        said.append(_send(desk.observation().place.gateway_url, solution.request))
-    return "\n".join(one.strip() for one in said)
-
-
-def _send(gateway_url: str, request: Request) -> str:
-    url = gateway_url + request.path
-    try:
-        response = httpx.post(
-            url, json=dict(request.body), timeout=_SOLVE_TIMEOUT_S, trust_env=False
-        )
-    except httpx.HTTPError as error:
-        return f"POST {request.path}: no answer ({type(error).__name__})"
-    return f"POST {request.path}: {response.status_code}"
 
 
 class Lessons:
@@ -133,12 +104,16 @@ class Lessons:
         prose, _, code = one.hints[shown - 1].partition("\n")
         return Sheet(f"Hint {shown} of {HIGHEST_HINT} for step {one.number}", (prose,), code)
 
-    def solution(self, step: int | str, challenge: str = DEFAULT) -> Sheet | Verdict:
-        """What solves a step, with a question to think about."""
+    def solution(
+        self, step: int | str, challenge: str = DEFAULT, *, confirm: bool = False
+    ) -> Sheet | Verdict:
+        """What solves a step, with a question to think about; ``confirm`` while hints are left."""
         found = self._step(step, challenge)
         if isinstance(found, NotRight):
             return found
-        one = found[1]
+        lesson, one = found
+        if not (confirm or self._helped(lesson.id_of(one), one)):
+            return _before_solution(one)
         ask = f"Explain it: {one.solution.explain}"
         return Sheet(f"A solution of step {one.number}", (ask,), one.solution.text)
 
@@ -187,6 +162,14 @@ class Lessons:
             return not_running(error)
         nothing = () if said else ("There is nothing before it.",)
         return Sheet(f"On to step {one.number}", nothing, "\n".join(said))
+
+    def _helped(self, name: str, step: Step) -> bool:
+        """Whether all hints of a step were seen, or the step is done."""
+        try:
+            seen = self._find().observation()
+        except LabNotRunning:
+            return False
+        return seen.hints.get(name, 0) >= HIGHEST_HINT or isinstance(run(step, seen), Passed)
 
     @staticmethod
     def _level(wanted: int | None, shown: int) -> int:

@@ -9,11 +9,9 @@ CHALLENGE = Challenge(
     teaser="Route your first LLM request through the gateway and explore metrics and traces.",
     notes=(
         "The core value of an AI gateway: one entry point for all your LLM traffic. Instead of"
-        " every"
-        " agent calling OpenAI with a key of its own, they all go through the gateway: credentials"
-        " in"
-        " one place, metrics and tokens per model, traces from prompt to response, and one place to"
-        " add policies later."
+        " every agent calling OpenAI with a key of its own, they all go through the gateway:"
+        " credentials in one place, metrics and tokens per model, traces from prompt to response,"
+        " and one place to add policies later."
     ),
     minutes=15,
     steps=(backend_and_route.STEP, request.STEP),

@@ -27,8 +27,8 @@ def _remarks(seen: Observation, exchange: Exchange) -> Iterator[str]:
         yield f"You named no model; your backend pins `{sent}`"
     elif asked != sent:
         yield (
-            f"You asked for `{asked}` and `{sent}` was sent: your backend pins it, so this is no"
-            " bug"
+            f"You asked for `{asked}` and `{sent}` was sent: your backend pins it, so this is"
+            " no bug"
         )
     if used and sent and not used.startswith(sent):
         stand_in = seen.place.provider != "openai"

@@ -172,5 +172,7 @@ def _no_secret(
         f" Secrets there: {listed(names)}",
         line_of(seen, backend.key, "name", ref.name),
         "Without it the gateway has no key to send and answers 500 itself.",
-        "Compare the two names letter by letter" if close else "Refer to the one with OpenAI's key",
+        "Compare the name with that list, letter by letter"
+        if close
+        else "Refer to the one with OpenAI's key",
     )

@@ -86,8 +86,7 @@ def _missing(seen: Observation, route: HTTPRoute, ref: BackendRef) -> NotRight:
         default = "A manifest without a namespace goes to `default`."
         return NotRight(
             f"{short(elsewhere.key)} is in `{elsewhere.namespace}`, and {short(route.key)} looks"
-            " for"
-            f" it in `{route.namespace}`",
+            f" for it in `{route.namespace}`",
             line_of(seen, elsewhere.key, "namespace", elsewhere.namespace),
             default if "default" in {elsewhere.namespace, route.namespace} else "",
             f"Put both where the Gateway and its Secret are: `{BACKEND.namespace}`",

@@ -11,6 +11,7 @@ from checks.llm_routing.names import PATH, nearest, quoted
 from checks.llm_routing.obstacle import in_the_way
 from checks.verdict import NotReady, NotRight, NotYet, Unpassed
 from labgateway.decisions.exchange import Exchange
+from labgateway.decisions.origin import is_loopback
 from labgateway.memory.observation import Observation
 
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
@@ -33,8 +34,27 @@ def answered(exchange: Exchange) -> bool:
     return exchange.status in _OK and exchange.error is None and sent
 
 
+def blank_in(exchange: Exchange) -> NotYet | None:
+    """A blank of the task that was sent as it stood."""
+    sent = {
+        "path": bare_path(exchange),
+        "model": exchange.original_model or "",
+        "role": next((one for one in exchange.roles if BLANK in one), ""),
+    }
+    for name, value in sent.items():
+        if BLANK in value:
+            return NotYet(
+                f"Your request still has a blank: its {name} is {quoted(value)}",
+                next_step="Fill it in, run the cell again, then check",
+            )
+    return None
+
+
 def went_wrong(seen: Observation, exchange: Exchange) -> Unpassed:
     """What to say of the last exchange, which is not the one asked for."""
+    verdict: Unpassed | None = blank_in(exchange)
+    if verdict is not None:
+        return verdict
     for look in _LOOKS:
         verdict = look(seen, exchange)
         if verdict is not None:
@@ -61,20 +81,18 @@ def _by_path(_seen: Observation, exchange: Exchange) -> Unpassed | None:
         )
     if exchange.status != 404 or exchange.reason == "Upstream":
         return None
-    if BLANK in path:
-        return NotYet(
-            f"The path {quoted(path)} still has its blank", next_step="Replace it, then send"
-        )
     if nearest(path, [PATH]):
-        next_step = "Compare the two letter by letter"
+        next_step = "Compare your path with your route's, letter by letter"
     elif path in {"/chat/completions", "/v1/chat/completions", "/"}:
         next_step = "Put the route's path between the gateway's address and what you call there"
     else:
         next_step = "Correct the path of your URL"
+    said = quoted(exchange.error or "route not found")
     return NotRight(
-        f"404 `{exchange.error or 'route not found'}` from the gateway itself, not from OpenAI",
-        f"Your path: {quoted(path)}",
-        f"Your route takes paths that begin with `{PATH}`.",
+        f"404 {said} came from the gateway itself, not from OpenAI: no route takes the path"
+        f" {quoted(path)}",
+        "",
+        f"The route of step 1 takes `{PATH}`, and what follows it after a slash.",
         next_step,
     )
 
@@ -84,16 +102,27 @@ def _by_route(seen: Observation, exchange: Exchange) -> Unpassed | None:
     if exchange.status not in {404, 500} or exchange.reason == "Upstream":
         return None
     trouble = in_the_way(seen)
-    what = f"{exchange.status} `{exchange.error}` came from the gateway itself, not from OpenAI"
     why = {
-        404: "No route took the request.",
-        500: "A route took the request, and the backend it points to is not there or not usable.",
+        404: "no route took the request",
+        500: "a route took the request, and its backend is not there or not usable",
     }[exchange.status]
-    if trouble is None:
+    said = quoted(exchange.error or "")
+    what = f"{exchange.status} {said} came from the gateway itself, not from OpenAI: {why}"
+    if trouble is None and not is_loopback(exchange.host):
         return NotRight(
-            what, "", f"{why} By now step 1 is in order.", "Send the same request once more"
+            what,
+            f"The request named the host {quoted(exchange.host)}",
+            "Which route takes a request depends on its host, too.",
+            "Leave the `Host` header out: the client makes it from the URL",
         )
-    return NotRight(what, "", why, f'Finish step 1 first; its check says "{trouble.saw}"')
+    if trouble is None:
+        return NotRight(what, "", "By now step 1 is in order.", "Send the same request once more")
+    return NotRight(
+        what,
+        "",
+        f"Step 1 is not finished. {trouble.saw}.",
+        "Finish step 1 (`check(1)` says what to do), then send the request again",
+    )
 
 
 def _by_method(_seen: Observation, exchange: Exchange) -> Unpassed | None:
@@ -124,8 +153,15 @@ def _by_role(_seen: Observation, exchange: Exchange) -> Unpassed | None:
     strange = strange_roles(exchange)
     if exchange.status not in {400, 422} or not strange:
         return None
+    if not strange[0]:
+        return NotRight(
+            f"{exchange.status}: a message in `messages` has no `role`",
+            "",
+            "A message is a dict that says who speaks (`role`) and what (`content`).",
+            "Look at how `messages` is written in the worked example",
+        )
     return NotRight(
-        f"{exchange.status}: the provider does not know the role {quoted(strange[0] or '(none)')}",
+        f"{exchange.status}: the provider does not know the role {quoted(strange[0])}",
         "",
         "A message's role is one of system, user, assistant or tool.",
         "Give the question the role of the one who asks",

@@ -39,16 +39,17 @@ ROWS = (
     Row(
         400,
         r"not JSON",
-        "400: the body is not JSON: {error}",
+        "400 and the gateway's words for it: {error}",
         "JSON has double quotes only, and no comma after the last entry.",
-        "Pass a Python dict with `json=` and let httpx write the JSON",
+        "Pass a Python dict with `json=` and let httpx write the JSON; for curl, put the JSON"
+        " between single quotes",
     ),
     Row(
         400,
         r"not a JSON object",
-        "400: the body is JSON and not an object",
-        "",
-        "Send one dict with `model` and `messages`, encoded once",
+        "400: the body is JSON, but one text or list instead of an object with fields",
+        "`json=` turns a dict into JSON by itself; a text stays a text.",
+        "Give it the dict with `model` and `messages`, without `json.dumps`",
     ),
     Row(
         400,
@@ -77,6 +78,13 @@ ROWS = (
         "400: the gateway did not accept the Host header",
         "A request has exactly one, made from the URL.",
         "Leave the header out; the client sets it",
+    ),
+    Row(
+        400,
+        r"failed to",
+        "400 and the gateway's words for it: {error}",
+        "The gateway reads the body to find the model, before any model is asked.",
+        "Correct that part of the body",
     ),
     Row(
         400,
@@ -116,9 +124,10 @@ ROWS = (
     Row(
         415,
         r"",
-        "415: the header `content-type: application/json` is missing; {error}",
-        "Without it a web page could send the request unasked.",
-        "Pass the dict with `json=`, which sets the header; with curl add it with `-H`",
+        "415: the request does not say that its body is JSON (`content-type: application/json`)",
+        "The gateway insists on it: without, any web page could send requests in your name.",
+        "Pass the dict with `json=`, which writes the body and sets the header; with curl add the"
+        " header with `-H`",
     ),
     Row(
         429,

@@ -9,6 +9,8 @@ from labgateway.memory.observation import Observation
 from labgateway.memory.progress import Attempt, AttemptedDocument
 from labgateway.shapes.resource import Key
 
+# The first line alone has the command; in an applied text a last word in capitals is its end mark.
+_WRAPPED = re.compile(r"\A\s*[!%]*\s*kubectl\b.*<<|^\s*[A-Z]+\s*\Z", re.MULTILINE)
 APPLIED = frozenset({"created", "configured", "unchanged"})
 
 
@@ -32,9 +34,9 @@ def line_in(attempt: Attempt, document: AttemptedDocument, field: str, value: st
 
 
 def was_wrapped(seen: Observation) -> bool:
-    """Whether the last text applied still had the shell around it."""
-    applied = [one for one in seen.attempts if not one.failed and one.text]
-    return bool(applied) and re.match(r"\s*[!%]*\s*kubectl\b.*<<", applied[-1].text) is not None
+    """Whether the last text applied still had the shell around it, or its end mark."""
+    applied = [one for one in seen.attempts if not one.failed]
+    return bool(applied) and _WRAPPED.search(applied[-1].text) is not None
 
 
 def _last_text(seen: Observation, key: Key) -> tuple[Attempt, AttemptedDocument] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 from labgateway.shapes.agentgateway import AGENTGATEWAY_GROUP
@@ -43,7 +44,7 @@ def quoted(text: str, limit: int = _QUOTED) -> str:
 
 def a_kind(kind: str) -> str:
     """The kind with its article."""
-    return f"{'an' if kind[:1] in 'AEIO' else 'a'} {kind}"
+    return f"{'an' if re.match('[AEIO]|HTTP', kind) else 'a'} {kind}"
 
 
 def short(key: Key) -> str:

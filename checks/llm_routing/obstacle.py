@@ -31,10 +31,10 @@ def _missing(seen: Observation) -> Unpassed | None:
         return None
     if not routes and not backends:
         return NotYet(
-            "Found: HTTPRoute ✗, AgentgatewayBackend ✗",
+            "Found so far: HTTPRoute ✗, AgentgatewayBackend ✗",
             "",
             "The route says when, the backend says where and with which credential.",
-            "Fill in the task's cell, run it (Shift+Enter), then check",
+            "Fill in the task's cell and run it (Shift+Enter), or apply your file; then check",
         )
     missing, says = ("AgentgatewayBackend", "where") if routes else ("HTTPRoute", "when")
     merged = _one_document(seen)
@@ -42,10 +42,10 @@ def _missing(seen: Observation) -> Unpassed | None:
         return merged
     marks = f"HTTPRoute {'✓' if routes else '✗'}, AgentgatewayBackend {'✓' if backends else '✗'}"
     return NotYet(
-        f"Found: {marks}",
+        f"Found so far: {marks}",
         "",
         f"The {missing} is the half that says {says}.",
-        f"Apply the {missing} too; if it is in your cell already, run the cell again",
+        f"Apply the {missing} too; if your text has it already, apply the text again",
     )
 
 
@@ -78,7 +78,7 @@ def _blank(seen: Observation) -> NotYet | None:
                 f"{short(resource.key)} still has a blank `{BLANK}`",
                 _blank_line(seen, resource),
                 "",
-                "Replace it, run the cell again, then check",
+                "Replace it, apply again, then check",
             )
     return None
 

@@ -8,12 +8,14 @@ from datetime import datetime
 
 from checks.llm_routing.learner_text import APPLIED
 from checks.llm_routing.names import nearest, quoted
+from labgateway.decisions.manifests import unwrap
 from labgateway.memory.observation import Observation
 from labgateway.memory.progress import Attempt, AttemptedDocument, Problem
 
 KINDS = ("HTTPRoute", "AgentgatewayBackend")
 FAILED = frozenset({"refused", "unreadable"})
 _SKIPPED_RULES = "<nil>"
+_CHANGING = "error when applying patch"  # kubectl's words: the object existed
 _OTHER_KINDS = {"Namespace", "Secret", "GatewayClass", "Gateway", "Pod", "Deployment", "Service"}
 
 
@@ -48,7 +50,7 @@ class Refusal:
             return f"Line {self.problem.line}: {quoted(self.source)}"
         if self.problem.line is not None:
             return f"Line {self.problem.line} of your text"
-        return f"Field `{self.problem.field}`" if self.problem.field else ""
+        return f"Where: `{self.problem.field}`" if self.problem.field else ""
 
     @property
     def said(self) -> str:
@@ -70,8 +72,8 @@ class Refusal:
         return [f"{one.kind}/{one.name}" for one in documents if one.outcome in APPLIED]
 
     def line_text(self, number: int | None) -> str:
-        """A line of the learner's text, "" when there is none."""
-        lines = self.attempt.text.splitlines()
+        """A line of the learner's text, "" when there is none; a shell around it left out."""
+        lines = unwrap(self.attempt.text).splitlines()
         return lines[number - 1] if number and number <= len(lines) else ""
 
 
@@ -83,7 +85,8 @@ def standing(seen: Observation, since: float) -> Refusal | None:
                 continue
             problem = _first(document)
             refusal = Refusal(attempt, document, problem)
-            if refusal.kind not in _OTHER_KINDS and not _made_good(seen, refusal):
+            passed = _made_good(seen, refusal) or _undone(seen, refusal)
+            if refusal.kind not in _OTHER_KINDS and not passed:
                 return refusal
     return None
 
@@ -107,6 +110,30 @@ def _made_good(seen: Observation, refusal: Refusal) -> bool:
         one.kind == kind and _created(one.metadata.creation_timestamp) > refusal.attempt.at
         for one in seen.resources.values()
     )
+
+
+def _undone(seen: Observation, refusal: Refusal) -> bool:
+    """Whether the learner has deleted since what the attempt was about.
+
+    A deletion is no attempt: it shows when something that was applied in the same text, or that was
+    there to be changed, is gone.
+    """
+    names = [(one.kind, one.name) for one in refusal.attempt.documents if one.outcome in APPLIED]
+    one = refusal.document
+    if _CHANGING in one.message or (refusal.attempt.source == "kubectl" and _was_there(seen, one)):
+        names.append((refusal.kind, one.name))
+    return bool(set(names) - {(key.kind, key.name) for key in seen.resources})
+
+
+def _was_there(seen: Observation, document: AttemptedDocument) -> bool:
+    """Whether an object of that kind and name was applied at any time."""
+    applied = [
+        (one.kind, one.name)
+        for attempt in seen.attempts
+        for one in attempt.documents
+        if one.outcome in APPLIED
+    ]
+    return (document.kind, document.name) in applied
 
 
 def _created(timestamp: str | None) -> float:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from checks.llm_routing.exchange_mistakes import blank_in
 from checks.llm_routing.names import quoted
-from checks.verdict import NotRight, Passed, Verdict
+from checks.verdict import NotRight, NotYet, Passed, Verdict
 from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
 
@@ -45,6 +46,14 @@ def fake(seen: Observation, exchanges: list[Exchange]) -> NotRight | None:
     if given is None or any(one.response_id == given for one in (*seen.exchanges, *exchanges)):
         return None
     return _unknown(given)
+
+
+def handed_in_blank(seen: Observation) -> NotYet | None:
+    """The reply that was handed in belongs to a request with a blank in it."""
+    answer = seen.answers.get(QUESTION)
+    given = answer.value.get("id") if answer and isinstance(answer.value, dict) else None
+    asked = next((one for one in seen.exchanges if given and one.response_id == given), None)
+    return blank_in(asked) if asked is not None else None
 
 
 def _unknown(given: str) -> NotRight:

@@ -9,20 +9,29 @@ from checks.llm_routing.answered_notes import passed
 from checks.llm_routing.exchange_mistakes import (
     answered,
     bare_path,
+    blank_in,
     goes_to_openai,
     went_wrong,
 )
 from checks.llm_routing.models import judge_models
 from checks.llm_routing.names import LOCAL_PATH, PATH
 from checks.llm_routing.obstacle import in_the_way
-from checks.llm_routing.raised import READING, broken_by_answer, code_raised, exception_name
-from checks.llm_routing.reply import fake, judge_reply, kept_reply
+from checks.llm_routing.raised import (
+    READING,
+    UNWAITING,
+    answered_elsewhere,
+    broken_by_answer,
+    code_raised,
+    exception_name,
+)
+from checks.llm_routing.reply import fake, handed_in_blank, judge_reply, kept_reply
 from checks.verdict import NotYet, Unpassed, Verdict
 from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
 from labgateway.memory.progress import Raised as Exc
 
 SLUG = "llm-routing/2"
+_SOON_S = 5.0  # between the end of an answer and the exception of a client that had left
 
 
 def check(seen: Observation) -> Verdict:
@@ -36,9 +45,9 @@ def check(seen: Observation) -> Verdict:
     right = [one for one in asked if _is_right(one)]
     raised = seen.raised
     if right:
-        if raised is not None and _could_not_read(raised, asked[-1]):
+        if raised is not None and _could_not_read(raised, asked[-1], only=len(right) == 1):
             return code_raised(raised)
-        return fake(seen, right) or passed(seen, right[-1])
+        return handed_in_blank(seen) or fake(seen, right) or passed(seen, right[-1])
     last = _telling(asked)
     if raised is not None and (last is None or raised.at >= last.started):
         return _raised(seen, raised, last)
@@ -64,19 +73,26 @@ def goes_to_example(exchange: Exchange) -> bool:
 
 
 def _is_right(exchange: Exchange) -> bool:
-    return goes_to_openai(exchange) and answered(exchange) and exchange.credential == "secret"
+    whole = answered(exchange) and blank_in(exchange) is None
+    return goes_to_openai(exchange) and whole and exchange.credential == "secret"
 
 
-def _could_not_read(raised: Exc, exchange: Exchange) -> bool:
-    """A stream that was taken for one JSON value."""
-    unread = exception_name(raised) in {"JSONDecodeError", "ResponseNotRead"}
-    return exchange.stream and unread and raised.at >= exchange.started
+def _could_not_read(raised: Exc, exchange: Exchange, *, only: bool) -> bool:
+    """A stream that was taken for one JSON value, or the only answer, for which nobody waited."""
+    if raised.at < exchange.started:
+        return False
+    if exception_name(raised) in UNWAITING:
+        ended = exchange.started + exchange.duration_s
+        return only and abs(raised.at - ended) < _SOON_S
+    return exchange.stream and exception_name(raised) in {"JSONDecodeError", "ResponseNotRead"}
 
 
 def _raised(seen: Observation, raised: Exc, last: Exchange | None) -> Unpassed:
     if last is not None and exception_name(raised) in READING and not answered(last):
         wrong = went_wrong(seen, last)
         return broken_by_answer(raised, wrong.saw, wrong.next_step)
+    if last is None and not any(goes_to_example(one) for one in seen.exchanges):
+        return answered_elsewhere(raised) or code_raised(raised)
     return code_raised(raised)
 
 
@@ -84,10 +100,11 @@ def _nothing_sent(seen: Observation, recent: list[Exchange]) -> NotYet:
     trouble = in_the_way(seen)
     if trouble is not None:
         return NotYet(
-            "Step 2 needs what step 1 makes, and that is not there yet",
+            "Step 2 needs the route and the backend of step 1, and that is not finished",
             "",
-            f'Its check says "{trouble.saw}".',
-            "Finish step 1, or take its solution with `skip_to(2)`",
+            f"{trouble.saw}.",
+            "Finish step 1 (`check(1)` says what to do), or take its solution:"
+            " `from checks import skip_to`, then `skip_to(2)`",
         )
     since = seen.reset_at.get(SLUG, seen.place.started)
     evidence = {"no request since": f"{datetime.fromtimestamp(since).astimezone():%H:%M}"}

@@ -16,6 +16,15 @@ from checks.llm_routing.yaml_mistakes import NO_BREAK_SPACE, blank, unreadable
 from checks.verdict import NotReady, NotRight, Unpassed
 
 _API_WORDS = 200
+_TYPES = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a number",
+    "null": "nothing",
+    "number": "a number",
+    "object": "a block",
+    "string": "text",
+}
 
 Write = Callable[[Refusal], Unpassed]
 
@@ -39,13 +48,13 @@ def refused(refusal: Refusal) -> Unpassed:
         f"{refusal.subject} was refused",
         _where(refusal),
         f"The API server's words: {quoted(refusal.said, _API_WORDS)}",
-        "Change that field, run the cell again, then check",
+        "Change that field, apply the manifest again, then check",
     )
 
 
 def _written(rule: Rule, refusal: Refusal) -> NotRight:
     words = {
-        "value": quoted(_given(refusal)),
+        "value": _given(refusal),
         "name": f"`{refusal.problem.field.rpartition('.')[2] or 'spec'}`",
         "subject": refusal.subject,
     }
@@ -91,9 +100,10 @@ def _bad_part(refusal: Refusal) -> str:
 
 
 def _given(refusal: Refusal) -> str:
-    """The value at the problem's field, else the one in the API server's words."""
+    """The value at the problem's field, else the one or its type in the API server's words."""
     found = re.search(r'(?:Invalid|Unsupported) value: "?(.*?)"?(?:: |$)', refusal.problem.message)
-    return _bad_part(refusal) or (found[1] if found else "")
+    given = _bad_part(refusal) or (found[1] if found else "")
+    return _TYPES.get(given) or quoted(given)
 
 
 _SPECIAL: tuple[tuple[str, Write], ...] = (

@@ -67,7 +67,7 @@ RULES = (
     Rule(
         r"timeouts\.\w+$",
         r"of type string",
-        "{value} is a bare number for {name}",
+        "{name} holds {value} without a unit",
         "A duration needs a unit, or 120 could be milliseconds or hours.",
         "Add the unit and put the whole in quotes",
     ),
@@ -170,6 +170,13 @@ RULES = (
         "",
         "Move the value below, under the name of the field it is for; the worked example has the"
         " shape",
+    ),
+    Rule(
+        r"",
+        r'must be of type string: "(array|object)"',
+        "{name} holds a list or a block where one word has to be",
+        "Square brackets and a dash make a list, braces and a colon make a block.",
+        "Write the value alone after the colon",
     ),
     Rule(
         r"",

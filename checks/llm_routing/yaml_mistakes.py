@@ -51,7 +51,7 @@ def unreadable(given: Refusal) -> Unpassed:
             "Your text stops being YAML here",
             refusal.where,
             f"kubectl's words for it: {quoted(said)}",
-            _FALLBACK.format(**words),
+            (_FALLBACK if above.strip() else _ALONE).format(**words),
         )
     return NotRight(
         mistake.saw.format(**words),
@@ -67,7 +67,7 @@ def blank(refusal: Refusal, where: str) -> NotYet:
         f"{refusal.subject} still has a blank `{BLANK}`",
         where,
         "",
-        "Replace it, run the cell again, then check",
+        "Replace it, apply again, then check",
     )
 
 
@@ -137,6 +137,11 @@ _FALLBACK = (
     " inside a block starts further right"
 )
 
+_ALONE = (
+    "Look at the lines above it as well: keys of one block start in the same column, what is inside"
+    " a block starts further right"
+)
+
 MISTAKES = (
     Mistake(
         _source(r"^\s*\t"),
@@ -179,14 +184,13 @@ MISTAKES = (
         "Line {line} ({source}) is indented under line {above_line} ({above}), whose brackets have"
         " already closed that block",
         "You may have copied it faithfully: the published text has this slip.",
-        "Decide who names the model. If the backend does, {source} has to be the content of the"
+        "Decide who names the model: if the backend does, {source} has to be the content of the"
         " block, which then has no brackets; if the client does, line {line} goes",
     ),
     Mistake(
         _closed_block,
         "Line {line} ({source}) is indented under line {above_line} ({above}), whose brackets have"
-        " already"
-        " closed that block",
+        " already closed that block",
         "",
         "Drop the empty brackets if line {line} belongs inside, or indent it less if it does not",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checks.runner import Lessons
 from labgateway.memory.observation import Observation
 from labgateway.memory.progress import Answer
 from labgateway.words.errors import LabNotRunning
@@ -42,3 +43,10 @@ class MemoryDesk:
 def nobody() -> MemoryDesk:
     """No lab runs."""
     raise LabNotRunning("the gateway is gone; run lab = labgateway.start() again")
+
+
+def lessons(text: str = "") -> tuple[Lessons, Learner]:
+    """Lessons on a learner who applied a text."""
+    learner = Learner(text)
+    desk = MemoryDesk(learner)
+    return Lessons(lambda: desk), learner

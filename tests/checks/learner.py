@@ -30,65 +30,6 @@ MINUTE = 60.0
 PLACE = Place("http://localhost:8080", "http://localhost:15020/metrics", "local", "ready", START)
 KEPT = base64.b64encode(b"Bearer kept").decode()
 
-PUBLISHED = """\
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata:
-  name: openai
-  namespace: agentgateway-system
-spec:
-  parentRefs:
-    - name: agentgateway
-      namespace: agentgateway-system
-  rules:
-    - matches:
-        - path:
-            type: PathPrefix
-            value: /openai
-      backendRefs:
-        - name: openai-all-models
-          group: agentgateway.dev
-          kind: AgentgatewayBackend
-      timeouts:
-        request: "120s"
----
-apiVersion: agentgateway.dev/v1alpha1
-kind: AgentgatewayBackend
-metadata:
-  name: openai-all-models
-  namespace: agentgateway-system
-spec:
-  ai:
-    provider:
-      openai: {}
-        model: gpt-4o
-  policies:
-    auth:
-      secretRef:
-        name: openai-secret
-"""
-UNPINNED = PUBLISHED.replace("        model: gpt-4o\n", "")
-PINNED = PUBLISHED.replace("openai: {}", "openai:")
-ROUTE, BACKEND = UNPINNED.split("---\n")
-
-LOCAL = """\
-apiVersion: agentgateway.dev/v1alpha1
-kind: AgentgatewayBackend
-metadata: {name: local-model, namespace: agentgateway-system}
-spec:
-  ai: {provider: {openai: {}, host: local-model.agentgateway-system.svc, port: 8080, path: /v1/x}}
-  policies: {auth: {secretRef: {name: local-model-secret}}}
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: local, namespace: agentgateway-system}
-spec:
-  parentRefs: [{name: agentgateway}]
-  rules:
-    - matches: [{path: {value: /local}}]
-      backendRefs: [{name: local-model, group: agentgateway.dev, kind: AgentgatewayBackend}]
-"""
-
 
 class Learner:
     """Every act takes a minute; ``text`` is applied first, when given."""
@@ -122,11 +63,11 @@ class Learner:
         return self
 
     def kubectl(self, text: str) -> Learner:
-        """The real kubectl in a terminal: only refusals are seen, without text or lines."""
+        """The real kubectl in a terminal: each write is seen by itself, without text or lines."""
         self.apply(text)
         last = self.attempts.pop()
         for one in last.documents:
-            if one.outcome == "refused":
+            if one.outcome in {"refused", "created", "configured"}:
                 blind = tuple(replace(p, line=None, source="") for p in one.problems)
                 seen = replace(one, number=1, first_line=1, problems=blind, manifest={})
                 self.attempts.append(Attempt(self.now, "kubectl", "", (seen,)))

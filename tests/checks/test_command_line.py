@@ -11,7 +11,8 @@ import pytest
 from checks.__main__ import exit_code, main
 from checks.verdict import NotReady, NotRight, NotYet, Passed, Raised, Verdict
 from tests.checks.desk import MemoryDesk, nobody
-from tests.checks.learner import PUBLISHED, UNPINNED, Learner
+from tests.checks.learner import Learner
+from tests.checks.texts import PUBLISHED, UNPINNED
 
 Output = pytest.CaptureFixture[str]
 

@@ -12,10 +12,15 @@ from openai.types.chat import ChatCompletion
 from checks.llm_routing import request
 from checks.llm_routing.reply import judge_reply, kept_reply
 from checks.llm_routing.request import check
-from checks.verdict import NotRight, NotYet, Passed, Verdict
+from checks.verdict import NotRight, NotYet, Passed, Unpassed, Verdict
 from labgateway.memory.progress import Answer
-from tests.checks.learner import UNPINNED, Learner
-from tests.checks.wrong_requests import RIGHT, WRONG, Wrong
+from tests.checks.learner import Learner
+from tests.checks.right_requests import RIGHT
+from tests.checks.texts import UNPINNED
+from tests.checks.wrong_code import EXCEPTIONS
+from tests.checks.wrong_requests import NOTHING, STATUSES, Wrong
+
+WRONG = (*STATUSES, *EXCEPTIONS, *NOTHING)
 
 REPLY = {"id": "chatcmpl-0", "model": "SmolLM2-135M-Instruct", "choices": [{"message": "private"}]}
 MODELS = next(one for one in request.QUESTIONS if one.id == "2.models")
@@ -38,7 +43,8 @@ def test_a_wrong_request_is_explained(wrong: Wrong) -> None:
     for words in wrong.says:
         assert words in said.message
     assert "!" not in re.sub(r"`[^`]*`", "", said.message)
-    assert "{" not in said.message.replace("{…}", "").replace("{}", "")
+    own = re.sub(r"Your code: `[^`]*`", "", said.message)
+    assert "{" not in own.replace("{…}", "").replace("{}", "")
     assert ".." not in said.message
     assert request.CELL not in said.message
 
@@ -61,6 +67,40 @@ def test_a_plain_pass_has_nothing_that_differs_between_runs() -> None:
     assert said.evidence["tokens"] == "12 in, 34 out"
     for value in ("chatcmpl", "12", "34", "0" * 32):
         assert value not in str(said)
+
+
+def sentences(message: str) -> int:
+    """Sentences of a message; what stands in backticks is somebody else's."""
+    return len(re.findall(r"[.?](?= |$)", re.sub(r"`[^`]*`", "", message)))
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.id)
+def test_a_message_is_short(wrong: Wrong) -> None:
+    """Four sentences besides the line of code that is quoted."""
+    said = done(wrong)
+    assert isinstance(said, Unpassed)
+    parts = [one.rstrip(".") for one in (said.saw, said.why, said.next_step) if one]
+    assert sentences(f"{'. '.join(parts)}.") <= 4
+
+
+def test_a_reply_from_a_request_with_a_blank_is_not_yet_one() -> None:
+    """A later request of the notebook's own does not fill the learner's blank."""
+    learner = Learner(UNPINNED).send(original_model="____", request_model="____").send()
+    learner.answers["2.reply"] = Answer({"id": "chatcmpl-0", "model": "m"}, learner.now)
+
+    said = check(learner.observe())
+
+    assert isinstance(said, NotYet)
+    assert "its model is `____`" in said.message
+
+
+def test_a_timeout_elsewhere_does_not_undo_an_answer() -> None:
+    """The exception came much later, or another answer was waited for."""
+    late = Learner(UNPINNED).send().cell_raised("ReadTimeout", "timed out")
+    other = Learner(UNPINNED).send().send().cell_raised("ReadTimeout", "timed out")
+
+    assert isinstance(check(late.observe()), Passed)
+    assert isinstance(check(other.observe()), Passed)
 
 
 def test_the_time_since_nothing_was_seen_is_evidence() -> None:

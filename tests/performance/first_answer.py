@@ -54,6 +54,7 @@ PHASES = (
     ("apply route and backend", f"%%kubectl apply -f -\n{MANIFESTS}"),
     ("first answer of the model", ASK),
     ("second answer", ASK),
+    ("lab.logs(), which loads pandas", "lab.logs()"),
 )
 
 

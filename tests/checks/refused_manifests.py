@@ -1,0 +1,185 @@
+"""Wrong answers to step 1 that the API server refuses; as in ``wrong_manifests``."""
+
+from __future__ import annotations
+
+from tests.checks.texts import PINNED
+from tests.checks.wrong_manifests import (
+    AUTH,
+    REFS,
+    row,
+)
+
+SCHEMA = (
+    row(
+        "1.2",
+        ("openai: {}\n", "openai: {}\n      model: gpt-4o\n"),
+        "Line 31",
+        "`model`",
+        "`spec.ai.provider`",
+        "indent it",
+    ),
+    row("1.3", ("model: gpt-4o", 'model: ""'), "`model` is empty", base=PINNED),
+    row("1.3b", ("model: gpt-4o", "model: 4"), "`model` holds", "quotes", base=PINNED),
+    row("1.3c", ("model: gpt-4o", "modle: gpt-4o"), "`modle`", "closest", base=PINNED),
+    row("1.3d", ("openai:\n        model: gpt-4o", "openai:"), "no provider", base=PINNED),
+    row("1.3e", ("openai:\n        model: gpt-4o", "openai: gpt-4o"), "one word", base=PINNED),
+    row("1.3f", ("openai: {}", "openai: {}\n      anthropic: {}"), "more than one"),
+    row("1.3g", ("openai: {}", "openAI: {}"), "`openAI`", "closest", "`openai`"),
+    row("1.3h", ("openai: {}", "- openai: {}"), "`provider` is a list"),
+    row(
+        "1.16",
+        ("name: openai-all-models\n  n", "name: openai_all_models\n  n"),
+        "`openai_all_models`",
+        "legal name",
+    ),
+    row("1.16b", ("name: openai-all-models\n  n", "name: OpenAI-all-models\n  n"), "lower-case"),
+    row("1.16c", ("  name: openai\n", ""), "no name"),
+    row(
+        "1.18",
+        ("          group: agentgateway.dev\n          kind: AgentgatewayBackend\n", ""),
+        "Service",
+        "`port`",
+    ),
+    row(
+        "1.19",
+        ("group: agentgateway.dev", "group: agentgateway.dev/v1alpha1"),
+        "Line 17",
+        "version",
+    ),
+    row(
+        "1.20",
+        ("agentgateway.dev/v1alpha1", "agentgateway.dev/v1"),
+        "Line 22",
+        "`AgentgatewayBackend`",
+        "`agentgateway.dev/v1`",
+    ),
+    row(
+        "1.21",
+        ("networking.k8s.io/v1", "networking.k8s.io/v1beta1"),
+        "Line 1",
+        "`HTTPRoute`",
+        "v1beta1",
+    ),
+    row(
+        "1.21b", ("gateway.networking.k8s.io/v1", "networking.k8s.io/v1"), "`networking.k8s.io/v1`"
+    ),
+    row(
+        "1.21c",
+        ("agentgateway.dev/v1alpha1", "gateway.kgateway.dev/v1alpha1"),
+        "`gateway.kgateway.dev",
+    ),
+    row("1.22", ("kind: HTTPRoute", "kind: HttpRoute"), "Line 2", "`HttpRoute`", "capitals"),
+    row(
+        "1.22b",
+        ("kind: AgentgatewayBackend\nmeta", "kind: AgentGatewayBackend\nmeta"),
+        "`AgentGatewayBackend`",
+    ),
+    row(
+        "1.22c",
+        ("kind: AgentgatewayBackend\nmeta", "kind: Upstream\nmeta"),
+        "`Upstream`",
+        "Step 1 needs",
+    ),
+    row("1.22d", ("kind: HTTPRoute\n", ""), "no `kind`"),
+    row("1.22e", ("apiVersion: agent", "apiversion: agent"), "no `apiVersion`"),
+    row("1.23", ("PathPrefix", "Prefix"), "Line 13", "`Prefix`", "Ingress"),
+    row("1.23b", ("PathPrefix", "pathPrefix"), "Line 13", "spelled"),
+    row("1.24", ("value: /openai", "value: openai"), "Line 14", "`openai`", "slash"),
+    row("1.24b", ("value: /openai", "value: /open ai"), "characters"),
+    row("1.24c", ("value: /openai", "value: http://localhost/openai"), "slash"),
+    row("1.29", ("- path:", "  path:"), "`matches` has to be a list", "Line 11"),
+    row("1.30", ("- name: openai-all", "  name: openai-all"), "`backendRefs` has to be a list"),
+    row(
+        "1.30b",
+        ("parentRefs:\n    - name", "parentRefs:\n      name"),
+        "`parentRefs` has to be a list",
+    ),
+    row("1.30c", ("- matches", "  matches"), "`rules` has to be a list"),
+    row(
+        "1.30d",
+        ("path:\n            type: PathPrefix\n            value: /openai", "path: /openai"),
+        "`path` holds",
+        "one word",
+    ),
+    row("1.30e", ("parentRefs", "parentRef"), "`parentRef`", "closest", "`parentRefs`"),
+    row("1.30f", ("backendRefs", "backends"), "`backends`"),
+    row(
+        "1.33",
+        ("    auth:\n      secretRef:", "    secretRef:"),
+        "`secretRef`",
+        "`spec.policies`",
+        "auth",
+    ),
+    row(
+        "1.33b",
+        (f"{AUTH}", "  auth:\n    secretRef:\n      name: openai-secret\n"),
+        "`auth`",
+        "`spec.policies`",
+    ),
+    row(
+        "1.33c", ("secretRef:\n        name: openai-secret", "secretRef: openai-secret"), "one word"
+    ),
+    row("1.33d", ("secretRef:\n        name: openai-secret", "secretRef: {}"), "`name`"),
+    row(
+        "1.33e",
+        ("auth:\n      secretRef:\n        name: openai-secret", "auth: {}"),
+        "no key to send",
+    ),
+    row("1.36", ("  policies:", "    policies:"), "`auth`", "`spec.ai`", "`spec.policies`"),
+    row(
+        "1.36b",
+        ("secretRef:\n        name: openai-secret", "secretRef:\n      name: openai-secret"),
+        "`name`",
+    ),
+    row(
+        "1.37",
+        ("provider:\n      openai: {}", "provider: openai"),
+        "Line 29",
+        "`provider`",
+        "block",
+    ),
+    row("1.38", ('"120s"', "120"), "Line 20", "unit"),
+    row("1.39", ('"120s"', '"120"'), "Line 20", "`120`", "unit"),
+    row("1.39b", ('"120s"', '"120 s"'), "without a space"),
+    row("1.39c", ('"120s"', "2min"), "`2min`"),
+    row("1.39d", ('"120s"', "“120s”"), "straight quotes"),
+    row(
+        "1.39e",
+        ("      timeouts:\n        request:", "  timeouts:\n    request:"),
+        "`timeouts`",
+        "`spec.rules`",
+    ),
+    row("1.31b", ("  rules:", "  hostnames: [http://localhost]\n  rules:"), "host name"),
+    row("1.31c", ("- path:", "- method: post\n          path:"), "`post`", "capitals"),
+    row(
+        "1.9b",
+        ("  namespace: agentgateway-system\nspec:\n  ai", "  namespace: agentgateway\nspec:\n  ai"),
+        "no namespace `agentgateway`",
+    ),
+    row(
+        "x-other-kind",
+        ("      timeouts:", "      provider: {}\n      timeouts:"),
+        "Line 19",
+        "the other resource",
+        "AgentgatewayBackend",
+    ),
+    row(
+        "x-nonsense",
+        ("      timeouts:", "      zebra: 1\n      timeouts:"),
+        "`zebra` is not a field of `spec.rules`",
+        "`matches`",
+    ),
+    row(
+        "x-list",
+        ("value: /openai", "value: [/openai]"),
+        "`value` holds a list or a block",
+        "Line 14",
+    ),
+    row("x-spec", ("spec:\n  ai", "specs:\n  ai"), "`specs`", "closest"),
+    row("x-weight", (REFS, f"{REFS}          weight: -1\n"), "weight"),
+    row(
+        "x-both",
+        ("      secretRef:", "      key: sk-abcdefghij\n      secretRef:"),
+        "more than one credential",
+    ),
+)
