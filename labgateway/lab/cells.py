@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import linecache
 import sys
 import time
 from pathlib import Path
@@ -51,7 +52,8 @@ class CellWatch:
 
 
 def _raised(error: BaseException, code: str) -> Raised:
-    line = _failing_line(error) or (code.strip().splitlines() or [""])[-1]
+    written = error.text if isinstance(error, SyntaxError) else _failing_line(error)
+    line = (written or "").strip() or (code.strip().splitlines() or [""])[-1]
     return Raised(
         type(error).__name__, redact(str(error))[:_SHOWN], redact(line)[:_SHOWN], time.time()
     )
@@ -64,8 +66,6 @@ def _failing_line(error: BaseException) -> str:
     while traceback is not None:
         name = traceback.tb_frame.f_code.co_filename
         if "ipykernel" in name or name.startswith("<ipython-input"):
-            import linecache  # noqa: PLC0415 - only after an exception
-
             found = linecache.getline(name, traceback.tb_lineno).strip()
         traceback = traceback.tb_next
     return found
