@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,33 +94,26 @@ class Running:
         return httpx.post(f"{self.url}{path}", json=body, timeout=20, trust_env=False)
 
 
-StartGateway = Callable[..., Running]
-
-
-@pytest.fixture
-def start_gateway(tmp_path: Path) -> Iterator[StartGateway]:
-    """Start gateways; each is stopped at the end of the test."""
-    started: list[tuple[Gateway, Home]] = []
-
-    def start(home: Path | None = None, **settings: object) -> Running:
-        place = Home(home or tmp_path / "home")
-        assert place.own()
-        chosen = {"provider": "simulator", "gateway_port": 0, "stats_port": 0, "admin_port": 0}
-        gateway = Gateway(Settings(place.path, **(chosen | settings)), place, lambda: None)  # type: ignore[arg-type]
-        started.append((gateway, place))
+@contextmanager
+def gateway_in(path: Path, **changes: object) -> Iterator[Running]:
+    """A gateway with its state in a directory, stopped at the end of the block."""
+    home = Home(path)
+    assert home.own()
+    chosen = {"provider": "simulator", "gateway_port": 0, "stats_port": 0, "admin_port": 0}
+    gateway = Gateway(Settings(home.path, **(chosen | changes)), home, lambda: None)  # type: ignore[arg-type]
+    try:
         gateway.start()
-        return Running(gateway, place.path)
-
-    yield start
-    for gateway, place in started:
+        yield Running(gateway, home.path)
+    finally:
         gateway.stop()
-        place.disown()
+        home.disown()
 
 
 @pytest.fixture
-def running(start_gateway: StartGateway) -> Running:
+def running(tmp_path: Path) -> Iterator[Running]:
     """A gateway with nothing applied yet."""
-    return start_gateway()
+    with gateway_in(tmp_path / "home") as started:
+        yield started
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from labgateway.decisions.chat import (
@@ -130,7 +130,6 @@ NAMES = st.sampled_from(["model", "messages", "stream", "stream_options", "x"])
 
 
 @given(st.dictionaries(NAMES, JSON_VALUES), st.sampled_from([None, "gpt-4o"]))
-@settings(deadline=None)
 def test_any_object_is_read_or_refused(payload: dict[str, Any], model: str | None) -> None:
     """What is sent differs from what came in model and stream_options only."""
     body = json.dumps(payload).encode()

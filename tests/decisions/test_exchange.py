@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from labgateway.decisions.chat import Usage
@@ -149,7 +149,6 @@ EXCHANGES = st.builds(
 
 
 @given(EXCHANGES)
-@settings(deadline=None)
 def test_a_journal_line_is_one_line_and_gives_the_exchange_back(exchange: Exchange) -> None:
     """Whatever its texts hold; and it can be logged."""
     line = to_json(exchange)

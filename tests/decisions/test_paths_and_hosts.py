@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from labgateway.decisions.routes import (
@@ -84,7 +84,6 @@ def test_plain_path_has_no_dot_segments(path: str, plain: str) -> None:
 
 
 @given(st.text(alphabet="/.%2eEa", max_size=30))
-@settings(deadline=None)
 def test_plain_path_is_plain(path: str) -> None:
     """Once is enough, and no dot segment is left."""
     plain = plain_path("/" + path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from labgateway.decisions.backends import Backend
@@ -126,7 +126,6 @@ def test_no_weight_at_all_is_no_valid_backend(weights: list[int]) -> None:
     weights=st.lists(st.integers(0, 1_000_000), min_size=1, max_size=16).filter(any),
     draw=st.floats(0, 1, exclude_max=True),
 )
-@settings(deadline=None)
 def test_every_draw_finds_a_destination_with_a_weight(weights: list[int], draw: float) -> None:
     """Rounding never falls off the end."""
     shares: list[Any] = [destination(str(index), one) for index, one in enumerate(weights)]

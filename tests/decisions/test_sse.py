@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from labgateway.decisions.chat import ChatAnswer, Usage
@@ -101,7 +101,6 @@ EVENTS = st.lists(
 
 
 @given(stream=EVENTS, cuts=st.lists(st.integers(0, 2000), max_size=40), drop=st.booleans())
-@settings(deadline=None)
 def test_chunk_borders_change_nothing(stream: bytes, cuts: list[int], drop: bool) -> None:
     """Wherever the network cuts (F11, F12): the same reading, the same bytes."""
     whole, read_whole = through(stream, drop_usage=drop)

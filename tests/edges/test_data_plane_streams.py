@@ -55,6 +55,7 @@ def payloads(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line != "[DONE]"]
 
 
+@pytest.mark.slow
 def test_chunks_come_as_they_are_sent(routed: Running) -> None:
     """The first chunk is here long before the last one was sent."""
     with ask_stream(routed, "chunk-delay=100ms") as answer:
@@ -138,6 +139,7 @@ def test_a_cut_stream_is_a_broken_transfer(routed: Running) -> None:
     assert last.reason == "UpstreamFailure"
 
 
+@pytest.mark.slow
 def test_a_slow_client_holds_the_provider_back(routed: Running) -> None:
     """What the client does not read is not piled up in the gateway."""
     sent = 0

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.conftest import Running
+from tests.conftest import BACKEND, ROUTE, Running, gateway_in
 
 BODY = b'{"model":"m","messages":[]}'
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One gateway for all of these; what is refused leaves no trace in it."""
+    with gateway_in(tmp_path_factory.mktemp("home")) as running:
+        running.apply(f"{ROUTE}---{BACKEND}")
+        yield running
+
+
+@pytest.fixture
+def routed(started: Running) -> Running:
+    """The gateway, its provider not asked yet."""
+    started.simulator.requests.clear()
+    return started
 
 
 def raw(port: int, request: bytes) -> bytes:

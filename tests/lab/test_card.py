@@ -9,7 +9,7 @@ import pytest
 from labgateway.lab.card import as_html, as_text, content, outcome
 from labgateway.lab.session import Lab
 from labgateway.shapes.settings import Settings
-from tests.conftest import BACKEND, ROUTE, StartGateway
+from tests.conftest import BACKEND, ROUTE, Running
 
 TO_BACKEND = "HTTPRoute openai → agentgateway-system/openai-all-models"
 
@@ -29,9 +29,8 @@ TO_BACKEND = "HTTPRoute openai → agentgateway-system/openai-all-models"
         ),
     ],
 )
-def test_a_request_would_meet(start_gateway: StartGateway, manifests: str, met: str) -> None:
+def test_a_request_would_meet(running: Running, manifests: str, met: str) -> None:
     """The outcome is named before a request is sent, and it is what the request gets."""
-    running = start_gateway()
     running.apply(manifests)
 
     said = outcome(running.gateway.observe(), "/openai")
