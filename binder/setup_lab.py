@@ -135,6 +135,10 @@ def install() -> "list[str]":
     stage("packages of the lab ({})".format(count(RUN_TIME)), pip("-r", RUN_TIME))
     stage("packages of the tests ({})".format(count(TESTS)), pip("-r", TESTS, "-c", RUN_TIME))
     stage("labgateway itself", pip("--no-deps", "--no-build-isolation", "-e", ROOT))
+    # JupyterLab of this environment asks nobody for news: nothing leaves the machine.
+    settings = PYTHON.parent.parent / "share" / "jupyter" / "lab" / "settings"
+    settings.mkdir(parents=True, exist_ok=True)
+    shutil.copy(str(ROOT / "binder" / "overrides.json"), str(settings))
     try:
         # Two pins that need nothing else: the model's own dependencies would compile for minutes.
         stage(

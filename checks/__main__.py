@@ -50,9 +50,11 @@ def main(arguments: Sequence[str], find: Find) -> int:
 
 
 def select(target: str | None) -> Selected:
-    """The steps that a target (``CHALLENGE[/STEP]`` or None) names. Errors: ``NoSuchTarget``."""
+    """The steps of a target (``CHALLENGE[/STEP]``, ``STEP`` or None). Errors: ``NoSuchTarget``."""
     if target is None:
         return [(lesson, step) for lesson in CHALLENGES for step in lesson.steps]
+    if target.isdecimal():
+        target = f"{CHALLENGES[0].slug}/{target}"
     slug, _, name = target.strip("/").partition("/")
     lesson = next((one for one in CHALLENGES if one.slug == slug), None)
     if lesson is None:

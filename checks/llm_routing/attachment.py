@@ -25,7 +25,11 @@ def paths_of(route: HTTPRoute) -> list[str]:
 
 def _is_worked_example(route: HTTPRoute) -> bool:
     paths = paths_of(route)
-    return bool(paths) and all(f"{path}/".startswith(f"{LOCAL_PATH}/") for path in paths)
+    return (
+        route.name != ROUTE.name
+        and bool(paths)
+        and all(f"{path}/".startswith(f"{LOCAL_PATH}/") for path in paths)
+    )
 
 
 def _likeness(route: HTTPRoute) -> float:

@@ -49,6 +49,8 @@ def check(seen: Observation) -> Verdict:
             return code_raised(raised)
         return handed_in_blank(seen) or fake(seen, right) or passed(seen, right[-1])
     last = _telling(asked)
+    if raised is None and last is not None and _is_older_than_local(last, recent):
+        return _nothing_sent(seen, recent)
     if raised is not None and (last is None or raised.at >= last.started):
         return _raised(seen, raised, last)
     if last is not None:
@@ -60,6 +62,13 @@ def _telling(asked: list[Exchange]) -> Exchange | None:
     """The request that says most: the last one on the right path, else the last one."""
     along = [one for one in asked if goes_to_openai(one)]
     return next(iter([*along[-1:], *asked[-1:]]), None)
+
+
+def _is_older_than_local(exchange: Exchange, recent: list[Exchange]) -> bool:
+    """Whether the learner has since asked the worked example, with success."""
+    return any(
+        goes_to_example(one) and answered(one) and one.started > exchange.started for one in recent
+    )
 
 
 def _is_local(exchange: Exchange) -> bool:
@@ -150,14 +159,13 @@ BODY = {"model": MODEL, "messages": [{"role": "user", "content": PROMPT}]}
 CELL = f"""\
 import httpx
 
-prompt = "{PROMPT}"
-response = httpx.post(
+question = "{PROMPT}"
+reply = httpx.post(
     lab.gateway_url + "{PATH}",
-    json={{"model": "{MODEL}", "messages": [{{"role": "user", "content": prompt}}]}},
+    json={{"model": "{MODEL}", "messages": [{{"role": "user", "content": question}}]}},
     timeout=120,
-    trust_env=False,
 )
-response.json()
+reply.json()
 """
 
 QUESTIONS = (

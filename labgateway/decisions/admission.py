@@ -50,7 +50,10 @@ def admit(kind: Kind, manifest: Json) -> Admitted:
 
     Errors: ``BadManifest`` for unknown fields (strict decoding), ``Invalid`` with every cause else.
     """
-    pruned = with_string_data(without_nulls(manifest))
+    pruned = without_nulls(manifest)
+    if pruned != manifest:
+        _refuse_unknown_nulls(kind, manifest)
+    pruned = with_string_data(pruned)
     metadata = pruned.get("metadata")
     name = metadata.get("name", "") if isinstance(metadata, dict) else None
     causes = _name_causes(kind, name) if isinstance(name, str) else []
@@ -87,6 +90,17 @@ def stored_form(value: Any) -> Any:
     if isinstance(value, list):
         return [stored_form(one) for one in value]
     return value
+
+
+def _refuse_unknown_nulls(kind: Kind, manifest: Json) -> None:
+    """Refuse fields that the kind does not have although they are null and would be dropped."""
+    try:
+        kind.shape.model_validate_json(json.dumps(manifest), strict=True)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        unknown = [field_path(one["loc"]) for one in details if one["type"] == "extra_forbidden"]
+        if unknown:
+            raise _strict_decoding(kind, unknown) from None
 
 
 def without_nulls(value: Any) -> Any:

@@ -19,6 +19,7 @@ from labgateway.edges.admin import Guard, dump_api, lab_api
 from labgateway.edges.api_writes import ApiWrites
 from labgateway.edges.data_plane import DataPlane
 from labgateway.edges.kubernetes import kubernetes_api
+from labgateway.edges.overview import overview_api
 from labgateway.edges.providers import Providers
 from labgateway.edges.serving import ASGIApp, Loop, bind, port_of, served
 from labgateway.edges.stats import stats_app
@@ -156,6 +157,7 @@ class Gateway:
             admin = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
             admin.include_router(lab_api(self.observe, self.progress, self.use_key, self._on_quit))
             admin.include_router(dump_api(self.store, self.log))
+            admin.include_router(overview_api(self.observe))
             written = ApiWrites(self.progress, lambda: self.providers.keys)
             admin.include_router(kubernetes_api(self.store, written.refused, written.applied))
             apps: dict[str, ASGIApp] = {

@@ -55,10 +55,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port < 2**16:
-        raise ValueError(text)
-    return port
+    if not text.isdecimal() or int(text) >= 2**16:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; a port is a number up to 65535")
+    return int(text)
 
 
 def _lab(parsed: argparse.Namespace) -> int:
@@ -70,7 +69,9 @@ def _lab(parsed: argparse.Namespace) -> int:
     # Terminals in JupyterLab inherit this: kubectl, python -m checks and the notebooks agree.
     os.environ["LABGATEWAY_HOME"] = str(settings.home)
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    command = jupyter_command(notebooks, *parsed.jupyter, first=FIRST_NOTEBOOK)
+    # In a container the user is root and nobody else is there.
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    command = jupyter_command(notebooks, *root, *parsed.jupyter, first=FIRST_NOTEBOOK)
     os.execv(command[0], command)  # noqa: S606 - our own interpreter, no shell wanted
 
 
@@ -106,6 +107,8 @@ def _serve(parsed: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: lab.interrupt())
     running = lab.client.running
+    for notice in lab.observe().place.notices:
+        print(f"notice: {notice}", file=sys.stderr)
     print(
         f"ready gateway={lab.gateway_url} stats={lab.metrics_url.removesuffix('/metrics')}"
         f" admin={lab.admin_url} console={lab.admin_url}/{running.secret}/ui/"
@@ -126,6 +129,8 @@ def _serve_settings(parsed: argparse.Namespace) -> Settings:
         "stats_port": parsed.stats_port,
         "admin_port": parsed.admin_port,
     }
+    if parsed.provider == "openai" and settings.openai_api_key is None:
+        raise LabError("--provider openai needs OPENAI_API_KEY; it is not set")
     # A port that was asked for by number is not silently replaced.
     strict = any(given[name] for name in ("gateway_port", "stats_port", "admin_port"))
     chosen = {name: value for name, value in given.items() if value is not None}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+
+_SHELL = os.environ.get("SHELL") or "/bin/sh"
 
 
 def jupyter_command(root: Path, *more: str, first: str | None = None) -> list[str]:
@@ -19,6 +22,8 @@ def jupyter_command(root: Path, *more: str, first: str | None = None) -> list[st
         f"--ServerApp.root_dir={root}",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        # A login shell would put the system's programs before the lab's kubectl and python.
+        f"--ServerApp.terminado_settings={{'shell_command': [{_SHELL!r}]}}",
         *opened,
         *more,
     ]

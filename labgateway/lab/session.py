@@ -20,7 +20,7 @@ from labgateway.lab.settings import bypass_proxies, from_environment
 from labgateway.memory.home import Home, Running
 from labgateway.memory.observation import Observation
 from labgateway.shapes.settings import Settings
-from labgateway.words.errors import LabNotRunning
+from labgateway.words.errors import HomeUnusable, LabNotRunning
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -112,8 +112,11 @@ class Lab:
     def stop(self) -> None:
         """Stop the gateway if it runs here, or let go of it; what was applied stays on disk."""
         if self._gateway is not None:
+            running = self._gateway.running
             self._gateway.stop()
             self._gateway = None
+            with contextlib.suppress(HomeUnusable):
+                self._home.publish(replace(running, stopped=True))
         self._home.disown()
         self._let_go()
 
@@ -183,7 +186,7 @@ class Lab:
 
 def _same_ports(settings: Settings, last: Running | None) -> Settings:
     """The settings with the ports of the gateway that is taken up, so that URLs stay."""
-    if last is None or settings.strict_ports:
+    if last is None or last.stopped or settings.strict_ports:
         return settings
     return replace(
         settings,

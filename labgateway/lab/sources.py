@@ -87,7 +87,9 @@ def hints(document: Document, problems: tuple[Problem, ...], said: str) -> Itera
     """The lab's own lines: document, line and its text, and what kubectl has not said about it."""
     for one in problems:
         if one.line is not None:
-            yield f"document {document.number}, line {one.line}: {one.source}".rstrip()
+            # kubectl counts lines within the document; this one counts in the learner's own text.
+            whole = " of the whole text" if document.number > 1 else ""
+            yield f"document {document.number}, line {one.line}{whole}: {one.source}".rstrip()
         if one.field and (len(problems) > 1 or one.message not in said):
             yield f"  {one.field}: {one.message}"
 

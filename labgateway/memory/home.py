@@ -22,7 +22,7 @@ except ImportError:  # Windows has no flock; one owner at a time is then up to t
 
 @dataclass(frozen=True)
 class Running:
-    """What ``gateway.json`` says of the gateway that runs: where it is and whose it is."""
+    """What ``gateway.json`` says of the gateway: where it is, whose, and whether it was stopped."""
 
     pid: int
     gateway_port: int
@@ -32,6 +32,7 @@ class Running:
     provider: str
     started: float
     owner: str
+    stopped: bool = False
 
 
 _RUNNING = TypeAdapter(Running)

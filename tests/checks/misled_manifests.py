@@ -194,6 +194,7 @@ IN_FORCE = (
         ("looks like a key",),
         ("sk-abc",),
     ),
+    row("1.25z", ("value: /openai", "value: /local"), "`/local`", "`/openai`"),
     row("1.36c", (AUTH, ""), "no credential", "401"),
     row(
         "1.36d",

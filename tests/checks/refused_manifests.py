@@ -125,7 +125,7 @@ SCHEMA = (
         ("auth:\n      secretRef:\n        name: openai-secret", "auth: {}"),
         "no key to send",
     ),
-    row("1.36", ("  policies:", "    policies:"), "`auth`", "`spec.ai`", "`spec.policies`"),
+    row("1.36", ("  policies:", "    policies:"), "`policies`", "`spec.ai`", "inside `spec`"),
     row(
         "1.36b",
         ("secretRef:\n        name: openai-secret", "secretRef:\n      name: openai-secret"),

@@ -140,3 +140,19 @@ def test_a_namespace_is_a_single_label() -> None:
 def test_metadata_that_is_no_mapping_is_refused(metadata: Any) -> None:
     """As an error of the manifest, not of the gateway."""
     assert "AgentgatewayBackend" in str(refusal({**backend(), "metadata": metadata}))
+
+
+def test_an_unknown_field_is_refused_although_it_is_null() -> None:
+    """`openai: {model:gpt-4o}`, the space forgotten, is a field of its own and not an empty map."""
+    spec = {"ai": {"provider": {"openai": {"model:gpt-4o": None}}}}
+    manifest = {
+        "apiVersion": "agentgateway.dev/v1alpha1",
+        "kind": "AgentgatewayBackend",
+        "metadata": {"name": "x", "creationTimestamp": None},
+        "spec": spec,
+    }
+    kind = kind_of("agentgateway.dev/v1alpha1", "AgentgatewayBackend")
+    assert kind is not None
+
+    with pytest.raises(BadManifest, match=r'unknown field "spec.ai.provider.openai.model:gpt-4o"'):
+        admit(kind, manifest)

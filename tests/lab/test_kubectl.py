@@ -248,7 +248,7 @@ def test_the_published_manifest_names_the_learners_line(kubectl: Kubectl, tmp_pa
     assert done.stderr == (
         "error: error parsing STDIN: error converting YAML to JSON: yaml: line 9: did not find"
         " expected key\n"
-        "  document 2, line 31:         model: gpt-4o\n"
+        "  document 2, line 31 of the whole text:         model: gpt-4o\n"
     )
     assert done.attempt is not None
     assert done.attempt.failed
@@ -460,7 +460,7 @@ def test_magics_print_and_return_nothing(
         "agentgatewaybackend.agentgateway.dev/openai-all-models created",
         "httproute.gateway.networking.k8s.io/openai created",
     ]
-    assert "  document 2, line 31:         model: gpt-4o\n" in printed.err
+    assert "  document 2, line 31 of the whole text:         model: gpt-4o\n" in printed.err
 
 
 def test_a_magic_without_a_gateway_prints_one_sentence(
