@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
-_SHELL = os.environ.get("SHELL") or "/bin/sh"
+from labgateway.lab.settings import shell
 
 
 def jupyter_command(root: Path, *more: str, first: str | None = None) -> list[str]:
@@ -23,7 +22,7 @@ def jupyter_command(root: Path, *more: str, first: str | None = None) -> list[st
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         # A login shell would put the system's programs before the lab's kubectl and python.
-        f"--ServerApp.terminado_settings={{'shell_command': [{_SHELL!r}]}}",
+        f"--ServerApp.terminado_settings={{'shell_command': [{shell()!r}]}}",
         *opened,
         *more,
     ]

@@ -67,6 +67,11 @@ def home_path(env: Mapping[str, str]) -> Path:
     return Path.home() / ".labgateway"
 
 
+def shell() -> str:
+    """The learner's shell, for terminals."""
+    return os.environ.get("SHELL") or "/bin/sh"
+
+
 def bypass_proxies() -> None:
     """Make this process and its children reach this machine without a proxy."""
     for name in ("NO_PROXY", "no_proxy"):

@@ -73,6 +73,7 @@ def make_project(root: Path) -> Project:
     for folder in ("binder", "tests", "backend"):
         (root / folder).mkdir(parents=True)
     shutil.copy(PROGRAM, root / "binder")
+    shutil.copy(PROGRAM.with_name("overrides.json"), root / "binder")
     shutil.copy(tiny_backend.__file__, root / "backend")
     (root / "pyproject.toml").write_text(PYPROJECT)
     (root / "binder" / "requirements.txt").write_text("pebble==1.0\n")
