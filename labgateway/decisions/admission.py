@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from labgateway.decisions.causes import cause_of, field_path
 from labgateway.decisions.decoding import undecodable
@@ -61,9 +62,7 @@ def admit(kind: Kind, manifest: Json) -> Admitted:
         resource = kind.shape.model_validate_json(json.dumps(pruned), strict=True)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        unknown = [field_path(one["loc"]) for one in details if one["type"] == "extra_forbidden"]
-        if unknown:
-            raise _strict_decoding(kind, unknown) from None
+        _refuse_unknown(kind, details)
         causes += [cause_of(one) for one in details]
         why = undecodable(kind.kind, details) if not kind.group else None
         if why is not None:
@@ -97,10 +96,13 @@ def _refuse_unknown_nulls(kind: Kind, manifest: Json) -> None:
     try:
         kind.shape.model_validate_json(json.dumps(manifest), strict=True)
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        unknown = [field_path(one["loc"]) for one in details if one["type"] == "extra_forbidden"]
-        if unknown:
-            raise _strict_decoding(kind, unknown) from None
+        _refuse_unknown(kind, error.errors(include_url=False))
+
+
+def _refuse_unknown(kind: Kind, details: list[ErrorDetails]) -> None:
+    unknown = [field_path(one["loc"]) for one in details if one["type"] == "extra_forbidden"]
+    if unknown:
+        raise _strict_decoding(kind, unknown) from None
 
 
 def without_nulls(value: Any) -> Any:

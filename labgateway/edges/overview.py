@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from labgateway.decisions.exchange import log_record
-from labgateway.memory.observation import Observation
+from labgateway.memory.observation import Observation, conditions_of
 
 SHOWN_EXCHANGES = 50
 _COLUMNS = (
@@ -65,10 +65,9 @@ def _name(manifest: dict[str, Any]) -> str:
 
 
 def _conditions(manifest: dict[str, Any]) -> str:
-    status = manifest.get("status") or {}
-    groups = [status, *status.get("parents", [])]
-    found = [one for group in groups for one in group.get("conditions", [])]
-    return ", ".join(f"{one['type']}={one['status']} ({one['reason']})" for one in found)
+    return ", ".join(
+        f"{one['type']}={one['status']} ({one['reason']})" for one in conditions_of(manifest)
+    )
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from labgateway.memory.observation import Observation
+from labgateway.memory.observation import Observation, conditions_of
 from labgateway.shapes.gateway_api import HTTPRoute
 
 if TYPE_CHECKING:
@@ -87,14 +87,10 @@ def _paths(seen: Observation) -> list[str]:
 
 
 def _conditions(manifest: dict[str, Any]) -> str:
-    status = manifest.get("status") or {}
-    lists = [status.get("conditions", [])]
-    lists += [parent.get("conditions", []) for parent in status.get("parents", [])]
     shown = [
         f"{one['type']}={one['status']}"
         + ("" if one["status"] == "True" else f" ({one['reason']}: {one['message']})")
-        for group in lists
-        for one in group
+        for one in conditions_of(manifest)
     ]
     return ", ".join(shown) or "no Gateway takes it (no status)"
 

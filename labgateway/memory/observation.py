@@ -123,11 +123,8 @@ class Observation:
 
     def condition(self, key: Key, type_: str) -> Json | None:
         """A condition of an object, of a route's first parent that has it."""
-        manifest = self.manifest(key) or {}
-        status = manifest.get("status") or {}
-        lists = [status.get("conditions", [])]
-        lists += [parent.get("conditions", []) for parent in status.get("parents", [])]
-        return next((one for group in lists for one in group if one["type"] == type_), None)
+        found = conditions_of(self.manifest(key) or {})
+        return next((one for one in found if one["type"] == type_), None)
 
     def llm_exchanges(self) -> list[Exchange]:
         """Exchanges that went to a model, oldest first."""
@@ -136,6 +133,13 @@ class Observation:
     def to_json(self) -> Json:
         """As the admin port serves it."""
         return asdict(self)
+
+
+def conditions_of(manifest: Json) -> list[Json]:
+    """The conditions of an object, then those of a route's parents."""
+    status = manifest.get("status") or {}
+    groups = [status, *status.get("parents", [])]
+    return [one for group in groups for one in group.get("conditions", [])]
 
 
 def from_json(payload: Json) -> Observation:
