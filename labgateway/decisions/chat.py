@@ -7,6 +7,7 @@ Source: agentgateway v1.4.1 (llm/policy, llm/mod.rs): the backend's model overwr
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -16,6 +17,15 @@ SHOWN_FIELDS = 32
 SHOWN_CHARACTERS = 64
 MODEL_CHARACTERS = 256  # as long as the CRD lets a model's name be
 _READ = ("model", "messages", "stream", "stream_options")
+# OpenTelemetry's name → OpenAI's, the newer one first.
+_PARAMETERS = {
+    "temperature": ("temperature",),
+    "top_p": ("top_p",),
+    "frequency_penalty": ("frequency_penalty",),
+    "presence_penalty": ("presence_penalty",),
+    "max_tokens": ("max_completion_tokens", "max_tokens"),
+    "seed": ("seed",),
+}
 _COUNT_LIMIT = 2**53  # beyond it a count is no count, and a metric could not hold it
 
 
@@ -37,9 +47,9 @@ class ChatRequest:
     """A request as it goes to the provider.
 
     ``original_model`` is what the client asked for (None when it named none), ``request_model``
-    what is sent. ``fields`` and ``roles`` name the parts of the body, never their content.
-    Long names are cut. ``drop_usage`` is true when a usage chunk will come that the client did not
-    ask for.
+    what is sent. ``fields`` and ``roles`` name the parts of the body, never their content;
+    ``parameters`` are numbers that steer the model, as OpenTelemetry names them. Long names are
+    cut. ``drop_usage`` is true when a usage chunk will come that the client did not ask for.
     """
 
     body: bytes
@@ -49,6 +59,7 @@ class ChatRequest:
     drop_usage: bool
     fields: tuple[str, ...]
     roles: tuple[str, ...]
+    parameters: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,7 @@ class ChatAnswer:
     response_model: str | None = None
     response_id: str | None = None
     usage: Usage = UNKNOWN_USAGE
+    finish_reasons: tuple[str, ...] = ()
 
 
 def read_request(body: bytes, model: str | None) -> ChatRequest:
@@ -91,7 +103,20 @@ def read_request(body: bytes, model: str | None) -> ChatRequest:
         drop_usage=stream and not asked,
         fields=fields,
         roles=tuple(_role(one) for one in messages[:SHOWN_FIELDS]),
+        parameters=tuple(_parameters(payload)),
     )
+
+
+def _parameters(payload: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    for name, asked in _PARAMETERS.items():
+        value: object = next((payload[one] for one in asked if one in payload), None)
+        # Not every int fits in the 64 bits of an OpenTelemetry attribute.
+        if (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and abs(value) < _COUNT_LIMIT
+        ):
+            yield name, value
 
 
 def _problem(payload: dict[str, Any]) -> str:
@@ -121,7 +146,20 @@ def read_answer(body: bytes) -> ChatAnswer:
 
 def answer_of(payload: dict[str, Any]) -> ChatAnswer:
     """Model, id and usage of an answer or of one chunk of a stream."""
-    return ChatAnswer(_text(payload.get("model")), _text(payload.get("id")), _usage(payload))
+    return ChatAnswer(
+        _text(payload.get("model")),
+        _text(payload.get("id")),
+        _usage(payload),
+        _finish_reasons(payload),
+    )
+
+
+def _finish_reasons(payload: dict[str, Any]) -> tuple[str, ...]:
+    choices = payload.get("choices")
+    if not isinstance(choices, list):
+        return ()
+    reasons = [one.get("finish_reason") for one in choices[:SHOWN_FIELDS] if isinstance(one, dict)]
+    return tuple(_shown(one, SHOWN_CHARACTERS) for one in reasons if isinstance(one, str))
 
 
 def _usage(payload: dict[str, Any]) -> Usage:

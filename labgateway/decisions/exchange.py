@@ -1,18 +1,25 @@
-"""One request and its response as an immutable fact, and its access-log line.
-
-Field names and their order: agentgateway v1.4.1, telemetry/log.rs.
-"""
+"""One request and its response as an immutable fact; log line, samples, spans are its views."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
-
-from pydantic import TypeAdapter
 
 from labgateway.decisions.chat import UNKNOWN_USAGE, Usage
+
+BODY_CHARACTERS = 16_384
+
+
+@dataclass(frozen=True)
+class Bodies:
+    """What was said, kept only while the learner has switched it on; None is what never came.
+
+    ``request`` came from the client, ``sent`` went to the provider, ``response`` came from it (of
+    a stream: the events as they came). Each is cut at ``BODY_CHARACTERS``.
+    """
+
+    request: str | None = None
+    sent: str | None = None
+    response: str | None = None
 
 
 @dataclass(frozen=True)
@@ -20,9 +27,11 @@ class Exchange:
     """What is remembered of a request.
 
     ``started`` is Unix time in seconds; the marks are nanoseconds after it, None when that moment
-    never came. ``original_model`` was asked, ``request_model`` sent, ``response_model`` answered.
-    ``fields`` and ``roles`` name parts of the request body, never content. ``credential`` says
-    whose key went to the provider: "secret", "client" or "none".
+    never came: a rule was selected, the body was sent, headers came, the first token came, the
+    provider's last byte came, the client could have its last byte. ``original_model`` was asked,
+    ``request_model`` sent, ``response_model`` answered. ``fields`` and ``roles`` name parts of the
+    request body, ``parameters`` are numbers of it, never content. ``credential`` says whose key
+    went to the provider: "secret", "client" or "none". ``bind`` is the port and its Gateway.
     """
 
     started: float
@@ -38,6 +47,8 @@ class Exchange:
     error: str | None = None
     parent_id: str | None = None
     client_span_id: str | None = None
+    sampled: bool = True
+    bind: str | None = None
     gateway: str | None = None
     listener: str | None = None
     route: str | None = None
@@ -50,19 +61,23 @@ class Exchange:
     request_model: str | None = None
     response_model: str | None = None
     response_id: str | None = None
+    finish_reasons: tuple[str, ...] = ()
     usage: Usage = UNKNOWN_USAGE
     stream: bool = False
     credential: str | None = None
     client_authorization: bool = False
     fields: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, float], ...] = ()
     request_bytes: int = 0
     response_bytes: int = 0
     selected_ns: int | None = None
     sent_ns: int | None = None
     headers_ns: int | None = None
     first_token_ns: int | None = None
+    received_ns: int | None = None
     ended_ns: int = 0
+    bodies: Bodies | None = None
 
     @property
     def duration_s(self) -> float:
@@ -74,61 +89,18 @@ class Exchange:
         """Seconds to the first generated token; streams only."""
         return None if self.first_token_ns is None else self.first_token_ns / 1e9
 
+    @property
+    def provider_s(self) -> float | None:
+        """Seconds that the provider had the request; None when it was never sent."""
+        if self.sent_ns is None:
+            return None
+        until = self.ended_ns if self.received_ns is None else self.received_ns
+        return (until - self.sent_ns) / 1e9
 
-_EXCHANGE = TypeAdapter(Exchange)
-
-
-def to_json(exchange: Exchange) -> str:
-    """One line of the journal."""
-    # Not asdict(): it copies deeply, which took a fifth of the gateway's time.
-    facts = {**vars(exchange), "usage": vars(exchange.usage)}
-    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
-
-
-def from_json(line: str) -> Exchange:
-    """The exchange of a journal line. Errors: ``ValueError`` when it is not one."""
-    try:
-        return _EXCHANGE.validate_python(json.loads(line))
-    except RecursionError as error:
-        raise ValueError("not an exchange: nested too deeply") from error
-
-
-def log_record(exchange: Exchange) -> dict[str, Any]:
-    """The access-log line as a mapping, in agentgateway's order, absent values left out."""
-    usage = exchange.usage
-    llm = exchange.request_model is not None
-    ttft = exchange.time_to_first_token_s
-    started = datetime.fromtimestamp(exchange.started, UTC)
-    record = {
-        "level": "info",
-        "time": started.isoformat(timespec="microseconds").replace("+00:00", "Z"),
-        "scope": "request",
-        "gateway": exchange.gateway,
-        "listener": exchange.listener,
-        "route_rule": exchange.route_rule,
-        "route": exchange.route,
-        "endpoint": exchange.endpoint,
-        "src.addr": exchange.source,
-        "http.method": exchange.method,
-        "http.host": exchange.host,
-        "http.path": exchange.path,
-        "http.version": exchange.http_version,
-        "http.status": exchange.status,
-        "trace.id": exchange.trace_id,
-        "span.id": exchange.span_id,
-        "protocol": "llm" if llm else "http",
-        "gen_ai.operation.name": "chat" if llm else None,
-        "gen_ai.provider.name": exchange.provider if llm else None,
-        "gen_ai.request.model": exchange.request_model,
-        "gen_ai.response.model": exchange.response_model,
-        "gen_ai.usage.input_tokens": usage.input_tokens,
-        "gen_ai.usage.cache_read.input_tokens": usage.cached_tokens,
-        "gen_ai.usage.output_tokens": usage.output_tokens,
-        "gen_ai.usage.reasoning_tokens": usage.reasoning_tokens,
-        "agw.ai.time_to_first_token": None if ttft is None else f"{ttft * 1000:.0f}ms",
-        "error": exchange.error,
-        "reason": None if exchange.reason == "Upstream" else exchange.reason,
-        "duration": f"{exchange.duration_s * 1000:.0f}ms",
-        "labgateway.original_model": exchange.original_model if llm else None,
-    }
-    return {name: value for name, value in record.items() if value is not None}
+    @property
+    def time_per_output_token_s(self) -> float | None:
+        """Seconds for each output token after the first one came; streams only."""
+        tokens = self.usage.output_tokens
+        if self.first_token_ns is None or not tokens:
+            return None
+        return (self.ended_ns - self.first_token_ns) / 1e9 / tokens

@@ -112,4 +112,6 @@ def merge(known: ChatAnswer, new: ChatAnswer) -> ChatAnswer:
         response_model=new.response_model or known.response_model,
         response_id=new.response_id or known.response_id,
         usage=usage,
+        # One choice ends after the other, each in a chunk of its own.
+        finish_reasons=known.finish_reasons + new.finish_reasons,
     )

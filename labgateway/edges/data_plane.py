@@ -58,7 +58,8 @@ class DataPlane:
     """The ASGI application of one Gateway's port.
 
     ``snapshot`` gives what is in force, ``record`` remembers an exchange before the client has its
-    last byte, ``ports`` are the loopback ports whose pages may call (the lab's own).
+    last byte, ``ports`` are the loopback ports whose pages may call (the lab's own),
+    ``keep_bodies`` says whether prompts and answers are remembered too.
     """
 
     def __init__(
@@ -68,8 +69,12 @@ class DataPlane:
         upstream: Upstream,
         record: Callable[[Exchange], None],
         ports: Callable[[], frozenset[int]],
+        keep_bodies: Callable[[], bool],
     ) -> None:
+        key, port = bind
         self._bind = bind
+        self._bind_name = f"{port}/{key.namespace}/{key.name}"
+        self._keep_bodies = keep_bodies
         self._snapshot = snapshot
         self._upstream = upstream
         self._record = record
@@ -77,7 +82,7 @@ class DataPlane:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; whatever happens is recorded once."""
-        transit = Transit(scope)
+        transit = Transit(scope, self._bind_name, keep_bodies=self._keep_bodies())
         try:
             await self._serve(scope, transit, receive, send)
         except GatewayError as error:
@@ -93,6 +98,7 @@ class DataPlane:
     async def _serve(self, scope: Scope, transit: Transit, receive: Receive, send: Send) -> None:
         head, selected = self._select(scope, transit)
         body = await read_body(receive, scope["headers"])
+        transit.said("request", body)
         destination = choose(selected.rule.destinations, random.random())  # noqa: S311 - a share of traffic, no secret
         transit.facts["backend"] = destination.name
         if destination.error is not None or destination.backend is None:
@@ -106,6 +112,7 @@ class DataPlane:
             transit.facts["fields"] = error.fields
             raise
         transit.sends(backend, request)
+        transit.said("sent", request.body)
         target = head.path + (
             f"?{query}" if (query := scope["query_string"].decode("latin-1")) else ""
         )
@@ -159,6 +166,8 @@ class DataPlane:
                         transit.mark("headers_ns")
                         streaming = _is_event_stream(response)
                         body = b"" if streaming else await whole(response)
+                        if not streaming:
+                            transit.mark("received_ns")
                 except TimeoutError as error:
                     if rule.backend_timeout_s is None:
                         raise
@@ -173,6 +182,7 @@ class DataPlane:
     async def _pass_body(
         self, response: aiohttp.ClientResponse, body: bytes, transit: Transit, send: Send
     ) -> None:
+        transit.said("response", body)
         if response.status in OK_STATUS:
             transit.answer(read_answer(body))
         transit.facts["response_bytes"] = len(body)
@@ -195,6 +205,7 @@ class DataPlane:
         events = EventStream(drop_usage=request.drop_usage)
         try:
             async for chunk in chunks(response, STALL_S):
+                transit.said("response", chunk)
                 await self._pass_chunk(events, events.feed(chunk), response.status, transit, send)
             rest = events.finish()
         except TimeoutError as error:
@@ -203,6 +214,7 @@ class DataPlane:
             response.close()
             transit.answer(events.answer)
         if not transit.finished:
+            transit.mark("received_ns")
             self._record(transit.finish(response.status))
         await send({"type": "http.response.body", "body": rest})
 
@@ -213,6 +225,7 @@ class DataPlane:
             transit.mark("first_token_ns")
         transit.facts["response_bytes"] = transit.facts.get("response_bytes", 0) + len(passed)
         if events.done and not transit.finished:
+            transit.mark("received_ns")
             transit.answer(events.answer)
             self._record(transit.finish(status))
         if passed:

@@ -23,8 +23,9 @@ from labgateway.edges.overview import overview_api
 from labgateway.edges.providers import Providers
 from labgateway.edges.serving import ASGIApp, Loop, bind, port_of, served
 from labgateway.edges.stats import stats_app
+from labgateway.edges.telemetry_api import telemetry_api
 from labgateway.edges.upstream import Upstream
-from labgateway.memory.exchanges import ExchangeLog
+from labgateway.memory.exchanges import FILE_LIMIT_BYTES, ExchangeLog
 from labgateway.memory.home import Home, Running
 from labgateway.memory.journal import Journal
 from labgateway.memory.metrics import Metrics
@@ -45,8 +46,9 @@ class Gateway:
     def __init__(self, settings: Settings, home: Home, on_quit: Callable[[], None]) -> None:
         self.settings = settings
         self.home = home
-        self._journals = [Journal(p) for p in (home.resources, home.exchanges, home.progress)]
-        resources, exchanges, progress = self._journals
+        resources, progress = Journal(home.resources), Journal(home.progress)
+        exchanges = Journal(home.exchanges, limit_bytes=FILE_LIMIT_BYTES)
+        self._journals = [resources, exchanges, progress]
         self.store = Store(resources)
         self.log = ExchangeLog(exchanges)
         self.progress = Progress(progress)
@@ -57,6 +59,7 @@ class Gateway:
         # Links and kubeconfigs that were given out go on working when another kernel takes over.
         self.secret = last.secret if last is not None else secrets.token_urlsafe(24)
         self.app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+        self.keeps_bodies = settings.log_bodies
         self._on_quit = on_quit
         self._loop = Loop("labgateway")
         self._sockets: dict[str, socket.socket] = {}
@@ -120,6 +123,10 @@ class Gateway:
         self.providers.use_openai(key)
         self.home.publish(self.running)
 
+    def log_bodies(self, on: bool) -> None:  # noqa: FBT001 - a switch is what it is
+        """Keep prompts and answers in log and spans from now on, or no longer."""
+        self.keeps_bodies = on
+
     def observe(self) -> Observation:
         """What checks may see: Secrets without their values."""
         return Observation(
@@ -134,6 +141,7 @@ class Gateway:
                     for notice in (*self.notices, self.providers.notice, self.log.lost)
                     if notice
                 ),
+                bodies=self.keeps_bodies,
             ),
             manifests=tuple(
                 masked(one) if one["kind"] == "Secret" else one for one in self.store.all()
@@ -153,10 +161,11 @@ class Gateway:
             upstream = Upstream(self.providers.directory())
             stack.push_async_callback(upstream.close)
             ports = self._ports
-            self.app.mount("/", DataPlane(BIND, self.store.snapshot, upstream, self._record, ports))
+            self.app.mount("/", self._data_plane(upstream))
             admin = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
             admin.include_router(lab_api(self.observe, self.progress, self.use_key, self._on_quit))
             admin.include_router(dump_api(self.store, self.log))
+            admin.include_router(telemetry_api(self.log, self.log_bodies))
             admin.include_router(overview_api(self.observe))
             written = ApiWrites(self.progress, lambda: self.providers.keys)
             admin.include_router(kubernetes_api(self.store, written.refused, written.applied))
@@ -169,6 +178,16 @@ class Gateway:
             places = [(app, self._sockets[name]) for name, app in apps.items()]
             await stack.enter_async_context(served(*places))
             yield
+
+    def _data_plane(self, upstream: Upstream) -> DataPlane:
+        return DataPlane(
+            BIND,
+            self.store.snapshot,
+            upstream,
+            self._record,
+            self._ports,
+            lambda: self.keeps_bodies,
+        )
 
     def _record(self, exchange: Exchange) -> None:
         self.log.record(exchange)

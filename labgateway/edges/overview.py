@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from labgateway.decisions.exchange import log_record
+from labgateway.decisions.access_log import log_record
 from labgateway.memory.observation import Observation, conditions_of
 
 SHOWN_EXCHANGES = 50

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import secrets
 import time
 from collections.abc import MutableMapping
@@ -9,21 +10,27 @@ from typing import Any
 
 from labgateway.decisions.backends import Backend
 from labgateway.decisions.chat import ChatAnswer, ChatRequest
-from labgateway.decisions.exchange import Exchange
+from labgateway.decisions.exchange import BODY_CHARACTERS, Bodies, Exchange
+from labgateway.decisions.redaction import redact
 from labgateway.decisions.routes import RequestHead, Selected
 from labgateway.decisions.trace_context import TraceContext, continue_trace
 
 Scope = MutableMapping[str, Any]
 
+# A character has four bytes at most; the rest is for a credential across the cut.
+_KEPT_BYTES = 4 * BODY_CHARACTERS + 1024
+
 
 class Transit:
     """Collects the facts of one request; ``finish`` makes them an ``Exchange``, once."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, bind: str, *, keep_bodies: bool) -> None:
         self._start_ns = time.perf_counter_ns()
         self._headers: list[tuple[bytes, bytes]] = scope["headers"]
         self.trace = self._trace()
         self.answered = False
+        self._said: dict[str, bytearray] | None = {} if keep_bodies else None
+        self._secrets: tuple[str, ...] = ()
         self.finished = False
         client = scope.get("client") or ("", 0)
         self.facts: dict[str, Any] = {
@@ -32,6 +39,7 @@ class Transit:
             "span_id": self.trace.server_span_id,
             "client_span_id": self.trace.client_span_id,
             "parent_id": self.trace.parent_id,
+            "bind": bind,
             "method": scope["method"],
             "host": "",
             "path": scope["raw_path"].decode("latin-1"),
@@ -68,6 +76,8 @@ class Transit:
 
     def sends(self, backend: Backend, request: ChatRequest) -> None:
         """It is known what goes to the provider."""
+        if backend.credential is not None:
+            self._secrets = (backend.credential.token,)
         whose = "client" if self.facts["client_authorization"] else "none"
         self.facts |= {
             "provider": backend.provider,
@@ -76,6 +86,7 @@ class Transit:
             "stream": request.stream,
             "fields": request.fields,
             "roles": request.roles,
+            "parameters": request.parameters,
             "request_bytes": len(request.body),
             "credential": "secret" if backend.credential is not None else whose,
         }
@@ -87,10 +98,28 @@ class Transit:
             "response_model": answer.response_model,
             "response_id": answer.response_id,
             "usage": answer.usage,
+            "finish_reasons": answer.finish_reasons,
         }
+
+    def said(self, name: str, content: bytes) -> None:
+        """Note what was said, or a further part of it, while bodies are kept."""
+        if self._said is not None:
+            kept = self._said.setdefault(name, bytearray())
+            kept += content[: max(_KEPT_BYTES - len(kept), 0)]
 
     def finish(self, status: int, reason: str = "Upstream", error: str | None = None) -> Exchange:
         """The exchange as it is remembered."""
         self.finished = True
         self.mark("ended_ns")
-        return Exchange(**self.facts, status=status, reason=reason, error=error)
+        bodies = None if self._said is None else self._bodies(self._said)
+        return Exchange(**self.facts, status=status, reason=reason, error=error, bodies=bodies)
+
+    def _bodies(self, said: dict[str, bytearray]) -> Bodies:
+        """What was said as text, without credentials, cut to its length."""
+        decode = codecs.getincrementaldecoder("utf-8")
+        texts = {}
+        for name, content in said.items():
+            cut = len(content) == _KEPT_BYTES  # maybe within a character, which is then left out
+            text = decode("backslashreplace").decode(content, final=not cut)
+            texts[name] = redact(text, self._secrets)[:BODY_CHARACTERS]
+        return Bodies(**texts)

@@ -61,7 +61,7 @@ class Client:
 
     def observation(self) -> Observation:
         """What can be observed now. Errors: ``LabNotRunning`` when the gateway has gone."""
-        return from_json(self._call("GET", "/observation").json())
+        return from_json(self.get("/observation"))
 
     def answer(self, question: str, value: object) -> None:
         """Record the learner's answer to a question."""
@@ -79,6 +79,14 @@ class Client:
     def cell_ran(self, raised: Raised | None) -> None:
         """Record how a cell ended."""
         self._call("POST", "/cells", {"raised": asdict(raised) if raised else None})
+
+    def get(self, path: str) -> Any:
+        """What a path of the admin port answers, as JSON."""
+        return self._call("GET", path).json()
+
+    def log_bodies(self, *, on: bool) -> None:
+        """Keep prompts and answers, or no longer."""
+        self._call("POST", "/log-bodies", {"on": on})
 
     def use_key(self, key: str) -> None:
         """Hand over a provider key; it is kept in the gateway's memory only."""

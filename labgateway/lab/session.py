@@ -17,6 +17,7 @@ from labgateway.lab.cells import CellWatch
 from labgateway.lab.client import Client
 from labgateway.lab.kubeconfig import point_kubectl, write_kubeconfig
 from labgateway.lab.settings import bypass_proxies, from_environment
+from labgateway.lab.views import Views
 from labgateway.memory.home import Home, Running
 from labgateway.memory.observation import Observation
 from labgateway.shapes.settings import Settings
@@ -24,14 +25,13 @@ from labgateway.words.errors import HomeUnusable, LabNotRunning
 
 if TYPE_CHECKING:
     import ipywidgets
-    import pandas as pd
     from fastapi import FastAPI
 
 ATTACH_DEADLINE_S = 10.0
 _POLL_S = 0.05
 
 
-class Lab:
+class Lab(Views):
     """The lab in this kernel. Made by ``start()``; shown as a card."""
 
     def __init__(self, settings: Settings) -> None:
@@ -92,12 +92,6 @@ class Lab:
     def observe(self) -> Observation:
         """Everything a check may look at, now."""
         return self.client.observation()
-
-    def logs(self) -> pd.DataFrame:
-        """The access log, oldest first: one row a request, agentgateway's field names."""
-        from labgateway.lab.frames import log_frame  # noqa: PLC0415 - pandas takes a second
-
-        return log_frame(self.observe().exchanges)
 
     def use_key(self, key: str) -> None:
         """Use the real OpenAI from now on. The key stays in the gateway's memory, never on disk."""

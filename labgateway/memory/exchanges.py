@@ -1,15 +1,24 @@
-"""The exchanges: the last ones in memory, every one in the journal."""
+"""The exchanges: the last ones in memory, more of them in two files of bounded size."""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import threading
 from collections import deque
+from pathlib import Path
+from typing import Any
 
-from labgateway.decisions.exchange import Exchange, from_json, to_json
-from labgateway.memory.journal import Journal
+from labgateway.decisions.access_log import from_json, from_record, to_json
+from labgateway.decisions.exchange import Exchange
+from labgateway.memory.journal import Journal, lines_of
 from labgateway.words.errors import HomeUnusable
 
 KEPT_IN_MEMORY = 2000
+KEPT_BODY_CHARACTERS = 8_000_000
+FILE_LIMIT_BYTES = 32 * 1024 * 1024
+
+Json = dict[str, Any]
 
 
 class ExchangeLog:
@@ -19,10 +28,14 @@ class ExchangeLog:
         self._journal = journal
         self._lock = threading.Lock()
         self._kept: deque[Exchange] = deque(maxlen=KEPT_IN_MEMORY)
+        self._body_characters = 0
         self._unwritten: deque[str] = deque(maxlen=KEPT_IN_MEMORY)
         self.lost: str | None = None
         self.notices: list[str] = []
         if journal is not None:
+            for line in journal.older_lines()[-KEPT_IN_MEMORY:]:
+                with contextlib.suppress(ValueError):
+                    self._replay(line)
             self.notices = journal.replay(self._replay, last=KEPT_IN_MEMORY)
 
     def record(self, exchange: Exchange) -> None:
@@ -31,7 +44,7 @@ class ExchangeLog:
         ``lost`` then says so, until what could not be written was written with a later one.
         """
         with self._lock:
-            self._kept.append(exchange)
+            self._keep(exchange)
             if self._journal is None:
                 return
             self._unwritten.append(to_json(exchange))
@@ -50,5 +63,58 @@ class ExchangeLog:
             kept = list(self._kept)
         return kept if count is None else kept[-count:] if count else []
 
+    def history(self) -> list[Exchange]:
+        """Every exchange that is still known, on disk or in memory, oldest first."""
+        if self._journal is None:
+            return self.recent()
+        return [from_record(one) for one in self.records()]
+
+    def records(self) -> list[Json]:
+        """As ``history()``, as journal lines that were read."""
+        with self._lock:
+            unwritten = list(self._unwritten)
+        on_disk = [] if self._journal is None else read_records(self._journal.path)
+        return on_disk + [json.loads(line) for line in unwritten]
+
+    def _keep(self, exchange: Exchange) -> None:
+        if len(self._kept) == KEPT_IN_MEMORY:
+            self._forget()
+        self._kept.append(exchange)
+        self._body_characters += _body_characters(exchange)
+        while self._body_characters > KEPT_BODY_CHARACTERS:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._body_characters -= _body_characters(self._kept.popleft())
+
     def _replay(self, line: str) -> None:
-        self._kept.append(from_json(line))
+        self._keep(from_json(line))
+
+
+def read_records(path: Path) -> list[Json]:
+    """The journal lines of a file and of the one set aside before it, as they stand on disk.
+
+    Whoever writes them may go on writing; lines that are none are left out.
+    """
+    current = lines_of(path)  # first: what is set aside in between is then found twice, not never
+    lines = [*lines_of(Journal.set_aside(path)), *current]
+    try:
+        records = json.loads(f"[{','.join(lines)}]")
+    except (ValueError, RecursionError):
+        records = [_record(line) for line in lines]
+    by_span = {one["span.id"]: one for one in records if isinstance(one, dict) and "span.id" in one}
+    return list(by_span.values())
+
+
+def _record(line: str) -> object:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _body_characters(exchange: Exchange) -> int:
+    bodies = exchange.bodies
+    if bodies is None:
+        return 0
+    return sum(len(one) for one in (bodies.request, bodies.sent, bodies.response) if one)

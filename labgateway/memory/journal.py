@@ -15,15 +15,26 @@ _CLOSED = -1  # no descriptor, so that nothing goes to another file that got the
 
 
 class Journal:
-    """Lines of one file, mode 0600, written whole or not at all."""
+    """Lines of one file, mode 0600, written whole or not at all.
 
-    def __init__(self, path: Path) -> None:
+    With ``limit_bytes`` a file that has grown to it is set aside as ``older`` and a new one begun,
+    so that the two together stay below twice the limit and a line.
+    """
+
+    def __init__(self, path: Path, *, limit_bytes: int | None = None) -> None:
         self.path = path
+        self.older = self.set_aside(path)
+        self._limit_bytes = limit_bytes
         self._lock = threading.Lock()
         try:
             self._descriptor = os.open(path, _FLAGS, 0o600)
         except OSError as error:
             raise HomeUnusable(f"{path} cannot be opened ({error.strerror})") from error
+
+    @staticmethod
+    def set_aside(path: Path) -> Path:
+        """Where lines go that were in a journal's file before the present ones."""
+        return path.with_name(f"{path.stem}.1{path.suffix}")
 
     def append(self, line: str) -> None:
         """Add a line; the operating system has it when this returns.
@@ -35,6 +46,8 @@ class Journal:
             before = None
             try:
                 before = os.fstat(self._descriptor).st_size
+                if self._limit_bytes is not None and before >= self._limit_bytes:
+                    before = self._begin_anew(before)
                 while data:
                     data = data[os.write(self._descriptor, data) :]
             except OSError as error:
@@ -81,12 +94,29 @@ class Journal:
         """Replace the content in one step. Errors: ``HomeUnusable``; the file is then as it was."""
         self._replace(_encoded(line) for line in lines)
 
+    def older_lines(self) -> list[str]:
+        """The whole lines of the file that was set aside, oldest first; none when there is none."""
+        return lines_of(self.older)
+
     def close(self) -> None:
         """Close the file; later lines are refused."""
         with self._lock:
             if self._descriptor != _CLOSED:
                 os.close(self._descriptor)
                 self._descriptor = _CLOSED
+
+    def _begin_anew(self, size: int) -> int:
+        """Set the file aside; returns the size of the one to write to. On failure: as it was."""
+        try:
+            self.path.replace(self.older)
+            descriptor = os.open(self.path, _FLAGS, 0o600)
+        except OSError:
+            with contextlib.suppress(OSError):
+                self.older.replace(self.path)
+            return size
+        os.close(self._descriptor)
+        self._descriptor = descriptor
+        return 0
 
     def _move_aside(self, lines: Iterable[bytes]) -> Path:
         aside = self.path.with_name(f"{self.path.name}.damaged")
@@ -122,6 +152,15 @@ class Journal:
             if self._descriptor != _CLOSED:
                 os.close(self._descriptor)
             self._descriptor = descriptor
+
+
+def lines_of(path: Path) -> list[str]:
+    """The whole lines of a file, oldest first; none when it cannot be read."""
+    try:
+        *whole, _torn = path.read_bytes().split(b"\n")
+    except OSError:
+        return []
+    return [line.decode("utf-8", errors="replace") for line in whole]
 
 
 def _encoded(line: str) -> bytes:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from labgateway.decisions.access_log import from_record, to_record
 from labgateway.decisions.backends import Backend
-from labgateway.decisions.chat import Usage
 from labgateway.decisions.environment import BIND
 from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.reconcile import Snapshot, reconcile
@@ -27,7 +27,10 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Place:
-    """Where the lab runs: its URLs, provider mode, and since when (Unix time)."""
+    """Where the lab runs: its URLs, provider mode, and since when (Unix time).
+
+    ``bodies``: prompts and answers are being kept in log and spans.
+    """
 
     gateway_url: str
     metrics_url: str
@@ -35,6 +38,7 @@ class Place:
     model: str
     started: float
     notices: tuple[str, ...] = ()
+    bodies: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,8 +135,9 @@ class Observation:
         return [one for one in self.exchanges if one.request_model is not None]
 
     def to_json(self) -> Json:
-        """As the admin port serves it."""
-        return asdict(self)
+        """As the admin port serves it; exchanges as lines of their journal, read."""
+        rest = replace(self, exchanges=())
+        return {**asdict(rest), "exchanges": [to_record(one) for one in self.exchanges]}
 
 
 def conditions_of(manifest: Json) -> list[Json]:
@@ -148,18 +153,12 @@ def from_json(payload: Json) -> Observation:
         place=Place(**{**payload["place"], "notices": tuple(payload["place"]["notices"])}),
         manifests=tuple(payload["manifests"]),
         attempts=tuple(attempt_from(one) for one in payload["attempts"]),
-        exchanges=tuple(_exchange(one) for one in payload["exchanges"]),
+        exchanges=tuple(from_record(one) for one in payload["exchanges"]),
         answers={name: Answer(**one) for name, one in payload["answers"].items()},
         raised=Raised(**payload["raised"]) if payload["raised"] else None,
         hints=payload["hints"],
         reset_at=payload["reset_at"],
     )
-
-
-def _exchange(payload: Json) -> Exchange:
-    usage = Usage(**payload["usage"])
-    lists = {name: tuple(payload[name]) for name in ("fields", "roles")}
-    return Exchange(**{**payload, "usage": usage, **lists})
 
 
 def _dump(manifest: Json) -> str:

@@ -28,3 +28,4 @@ class Settings:
     strict_ports: bool = False
     proxy: str | None = field(default=None, repr=False)
     owner: str = "a notebook"
+    log_bodies: bool = False

@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from labgateway.decisions.exchange import Exchange, from_json
-from labgateway.memory.exchanges import KEPT_IN_MEMORY, ExchangeLog
+from labgateway.decisions.access_log import from_json
+from labgateway.decisions.exchange import Bodies, Exchange
+from labgateway.memory.exchanges import (
+    KEPT_BODY_CHARACTERS,
+    KEPT_IN_MEMORY,
+    ExchangeLog,
+    read_records,
+)
 from labgateway.memory.journal import Journal
 from tests.memory.disks import full_after
 
@@ -28,7 +34,7 @@ ANSWERED = Exchange(
 
 def numbered(number: int) -> Exchange:
     """An exchange that can be told from others."""
-    return dataclasses.replace(ANSWERED, path=f"/{number}")
+    return dataclasses.replace(ANSWERED, path=f"/{number}", span_id=f"{number:016x}")
 
 
 def paths(log: ExchangeLog) -> list[str]:
@@ -120,3 +126,47 @@ def test_without_a_journal_memory_is_all() -> None:
     log = ExchangeLog(None)
     log.record(ANSWERED)
     assert (log.recent(), log.lost) == ([ANSWERED], None)
+
+
+def test_files_are_bounded_and_older_requests_are_read_from_them(path: Path) -> None:
+    """A file that is full is set aside, the one before it goes; a restart takes up both."""
+    log = ExchangeLog(Journal(path, limit_bytes=4_000))
+    for number in range(100):
+        log.record(numbered(number))
+    line = len(path.read_bytes().splitlines()[0]) + 1
+    assert sorted(one.name for one in path.parent.iterdir()) == [
+        "exchanges.1.jsonl",
+        "exchanges.jsonl",
+    ]
+    for one in path.parent.iterdir():
+        assert one.stat().st_size < 4_000 + line
+    for kept in (log, ExchangeLog(Journal(path, limit_bytes=4_000))):
+        numbers = [int(one.path[1:]) for one in kept.history()]
+        assert numbers == list(range(100 - len(numbers), 100))
+        assert len(numbers) > 4_000 // line
+    assert ExchangeLog(Journal(path)).recent() == log.history()
+
+
+def test_bodies_in_memory_are_bounded_too(path: Path) -> None:
+    """The oldest requests are then only on disk."""
+    log = ExchangeLog(Journal(path))
+    spoken = Bodies("q" * 16_000, "q" * 16_000, "a" * 16_000)
+    count = KEPT_BODY_CHARACTERS // 48_000 + 5
+    for number in range(count):
+        log.record(dataclasses.replace(numbered(number), bodies=spoken))
+    assert len(log.recent()) == KEPT_BODY_CHARACTERS // 48_000
+    assert len(log.history()) == count
+    assert log.history()[0].bodies == spoken
+
+
+def test_another_process_reads_what_is_on_disk(path: Path) -> None:
+    """Also beside a line that is just being written, and one that is no record."""
+    log = ExchangeLog(Journal(path))
+    log.record(numbered(1))
+    with path.open("a", encoding="utf-8") as handle:
+        handle.write("{torn\n")
+    log.record(numbered(2))
+    with path.open("a", encoding="utf-8") as handle:
+        handle.write('{"time": "2026')
+    assert [one["http.path"] for one in read_records(path)] == ["/1", "/2"]
+    assert read_records(path.with_name("none.jsonl")) == []

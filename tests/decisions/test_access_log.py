@@ -10,8 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labgateway.decisions.access_log import (
+    LOG_NAMES,
+    from_json,
+    json_line,
+    log_record,
+    text_line,
+    to_json,
+)
 from labgateway.decisions.chat import Usage
-from labgateway.decisions.exchange import Exchange, from_json, log_record, to_json
+from labgateway.decisions.exchange import Bodies, Exchange
 
 REFUSED = Exchange(
     started=1767225600.25,
@@ -51,7 +59,9 @@ ANSWERED = dataclasses.replace(
     roles=("user",),
     first_token_ns=180_600_000,
     ended_ns=842_000_000,
+    parameters=(("max_tokens", 40), ("temperature", 0.5), ("seed", 7)),
 )
+SPOKEN = dataclasses.replace(ANSWERED, bodies=Bodies('{"a": "ä"}', '{"b": 1}', "data: 1\n\n"))
 
 
 def test_an_answered_request_logs_what_agentgateway_logs() -> None:
@@ -82,6 +92,10 @@ def test_an_answered_request_logs_what_agentgateway_logs() -> None:
         ("gen_ai.usage.cache_read.input_tokens", 0),
         ("gen_ai.usage.output_tokens", 34),
         ("agw.ai.time_to_first_token", "181ms"),
+        ("agw.ai.time_per_output_token", "19ms"),
+        ("gen_ai.request.temperature", 0.5),
+        ("gen_ai.request.max_tokens", 40),
+        ("gen_ai.request.seed", 7),
         ("duration", "842ms"),
         ("labgateway.original_model", "gpt-4o-mini"),
     ]
@@ -106,6 +120,28 @@ def test_a_refused_request_logs_why_and_nothing_of_a_model() -> None:
         ("reason", "NotFound"),
         ("duration", "1ms"),
     ]
+
+
+def test_bodies_come_last_and_only_when_they_were_kept() -> None:
+    """The line shows the two that agentgateway shows; what was sent is in the journal."""
+    assert list(log_record(SPOKEN).items())[-2:] == [
+        ("request.body", '{"a": "ä"}'),
+        ("response.body", "data: 1\n\n"),
+    ]
+    assert list(log_record(SPOKEN))[:-2] == list(log_record(ANSWERED))
+    assert json.loads(to_json(SPOKEN))["labgateway"]["bodies"] == {"sent": '{"b": 1}'}
+
+
+def test_the_line_is_json_or_text() -> None:
+    """Text as agentgateway writes it: tabs around the level, an error in quotes."""
+    assert json.loads(json_line(SPOKEN)) == log_record(SPOKEN)
+    assert text_line(REFUSED) == (
+        "2026-01-01T00:00:00.250000Z\tinfo\trequest src.addr=127.0.0.1:51234 http.method=POST"
+        " http.host=localhost http.path=/nowhere http.version=HTTP/1.1 http.status=404"
+        " trace.id=4bf92f3577b34da6a3ce929d0e0e4736 span.id=00f067aa0ba902b7 protocol=http"
+        ' error="route not found" reason=NotFound duration=1ms'
+    )
+    assert 'response.body="data: 1\\n\\n"' in text_line(SPOKEN)
 
 
 def test_durations_are_seconds() -> None:
@@ -143,9 +179,22 @@ EXCHANGES = st.builds(
     **dict.fromkeys(
         ["trace_id", "span_id", "method", "host", "path", "http_version", "source", "reason"], TEXT
     ),
-    **dict.fromkeys(["selected_ns", "sent_ns", "headers_ns", "first_token_ns"], COUNT),
+    sampled=st.booleans(),
+    finish_reasons=st.lists(TEXT, max_size=2).map(tuple),
+    parameters=st.lists(st.tuples(TEXT, st.floats(-2, 2)), max_size=2).map(tuple),
+    bodies=st.none() | st.builds(Bodies, MAYBE, MAYBE, MAYBE),
+    **dict.fromkeys(
+        ["selected_ns", "sent_ns", "headers_ns", "first_token_ns", "received_ns"], COUNT
+    ),
     **dict.fromkeys(["request_bytes", "response_bytes", "ended_ns"], st.integers(0, 2**53)),
 )
+
+
+@given(EXCHANGES)
+def test_names_stand_in_one_order(exchange: Exchange) -> None:
+    """Whichever are there, a line has them in the order of the list."""
+    names = list(log_record(exchange))
+    assert names == [name for name in LOG_NAMES if name in names]
 
 
 @given(EXCHANGES)
@@ -167,8 +216,8 @@ def test_a_field_of_a_later_version_is_no_obstacle() -> None:
 def test_a_field_of_an_earlier_version_may_be_missing() -> None:
     """When it has a default."""
     payload = json.loads(to_json(ANSWERED))
-    del payload["response_id"]
-    assert from_json(json.dumps(payload)) == ANSWERED
+    del payload["labgateway"]["credential"]
+    assert from_json(json.dumps(payload)) == dataclasses.replace(ANSWERED, credential=None)
 
 
 @pytest.mark.parametrize(
@@ -176,19 +225,24 @@ def test_a_field_of_an_earlier_version_may_be_missing() -> None:
     [
         {"started": "yesterday"},
         {"started": None},
-        {"status": "abc"},
+        {"http.status": "abc"},
+        {"gen_ai.usage.input_tokens": "many"},
+        {"bodies": 5},
+        {"bodies": {"sent": 5}},
         {"usage": 5},
         {"usage": {"input_tokens": "many"}},
         {"fields": "model"},
         {"roles": [5]},
-        {"path": 5},
+        {"http.path": 5},
         {"ended_ns": None},
     ],
 )
 def test_a_line_of_the_wrong_shape_is_no_exchange(change: dict[str, Any]) -> None:
     """Valid JSON, but nothing that could be shown later."""
+    record = json.loads(to_json(SPOKEN))
+    changed = {**record, **change, "labgateway": {**record["labgateway"], **change}}
     with pytest.raises(ValueError):
-        from_json(json.dumps({**json.loads(to_json(ANSWERED)), **change}))
+        from_json(json.dumps(changed))
 
 
 @pytest.mark.parametrize(
