@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from labgateway.decisions.causes import cause_of, field_path
+from labgateway.decisions.causes import broken_rules, cause_of, field_path
 from labgateway.decisions.decoding import undecodable
 from labgateway.decisions.secret_values import with_string_data
 from labgateway.shapes.kinds import Kind
@@ -69,7 +69,10 @@ def admit(kind: Kind, manifest: Json) -> Admitted:
             raise _undecoded(kind, why, causes) from None
         if kind.group and any(one["type"] in _STRUCTURAL for one in details):
             causes.append(_RULES_SKIPPED)
+        else:
+            causes += _rules_beside(kind, pruned, details)
         raise _invalid(kind, name, causes) from None
+    causes += broken_rules(resource)
     if causes:
         raise _invalid(kind, name, causes)
     stored = stored_form(resource)
@@ -89,6 +92,44 @@ def stored_form(value: Any) -> Any:
     if isinstance(value, list):
         return [stored_form(one) for one in value]
     return value
+
+
+def _rules_beside(kind: Kind, manifest: Json, details: list[ErrorDetails]) -> list[Cause]:
+    """The broken rules beside values that are wrong by themselves.
+
+    A value that is only out of bounds keeps the API server from no rule; a good one stands in for
+    it here, so that the object can be read.
+    """
+    readable: Any = manifest
+    for one in details:
+        readable = _with(readable, one["loc"], _stand_in(one))
+    try:
+        resource = kind.shape.model_validate_json(json.dumps(readable), strict=True)
+    except ValidationError:
+        return []  # nothing stands in for a list that is too short
+    return list(broken_rules(resource))
+
+
+_TEXTS = ("a", "1s", "/a", "HTTP", "*")  # each pattern of these kinds takes one of them
+
+
+def _stand_in(detail: ErrorDetails) -> Any:
+    context = detail.get("ctx", {})
+    bounds = [context[name] for name in ("ge", "le") if name in context]
+    pattern = context.get("pattern")
+    if bounds:
+        return bounds[0]
+    return next((one for one in _TEXTS if pattern is None or re.search(pattern, one)), None)
+
+
+def _with(value: Any, loc: tuple[int | str, ...], new: Any) -> Any:
+    """A copy with another value at a place."""
+    if not loc:
+        return new
+    first, *rest = loc
+    if isinstance(value, list):
+        return [_with(one, tuple(rest), new) if i == first else one for i, one in enumerate(value)]
+    return {**value, first: _with(value.get(first), tuple(rest), new)}
 
 
 def _refuse_unknown_nulls(kind: Kind, manifest: Json) -> None:
@@ -161,7 +202,7 @@ def _unacted(shape: Shape, path: str) -> Iterator[str]:
         here = f"{path}.{field.alias or name}".removeprefix(".")
         extra = field.json_schema_extra
         if isinstance(extra, dict) and extra.get("x-unacted"):
-            if value is not None and here != "status":
+            if value not in (None, []) and here != "status":
                 yield f"{here}: this gateway stores the field and does not act on it"
         elif isinstance(value, Shape):
             yield from _unacted(value, here)

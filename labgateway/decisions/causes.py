@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from labgateway.shapes.resource import Rules, Shape
 from labgateway.words.errors import Cause
 
 _SHOWN_CHARACTERS = 253
@@ -25,6 +26,28 @@ def cause_of(detail: ErrorDetails) -> Cause:
     path = field_path(where)
     reason, message = _MESSAGES.get(detail["type"], ("FieldValueInvalid", _rule))
     return Cause(path, reason, message(detail, path))
+
+
+def broken_rules(shape: Shape, path: str = "") -> Iterator[Cause]:
+    """Every broken rule of an object whose fields are right by themselves, outermost first."""
+    yield from (_broken(path, shape, message) for message in shape.broken_rules())
+    for name, field in type(shape).model_fields.items():
+        value = getattr(shape, name)
+        here = f"{path}.{field.alias or name}".removeprefix(".")
+        for one in field.metadata:
+            if isinstance(one, Rules) and value is not None:
+                yield from (_broken(here, value, message) for message in one.broken(value))
+        if isinstance(value, Shape):
+            yield from broken_rules(value, here)
+        elif isinstance(value, list):
+            for index, entry in enumerate(value):
+                if isinstance(entry, Shape):
+                    yield from broken_rules(entry, f"{here}[{index}]")
+
+
+def _broken(path: str, value: Any, message: str) -> Cause:
+    shown = _shown({} if isinstance(value, Shape) else value)
+    return Cause(path, "FieldValueInvalid", f"Invalid value: {shown}: {message}")
 
 
 def field_path(loc: tuple[int | str, ...]) -> str:
@@ -89,7 +112,7 @@ def _too_many(detail: ErrorDetails, _path: str) -> str:
 
 
 def _duplicate(detail: ErrorDetails, _path: str) -> str:
-    return f"Duplicate value: {json.dumps({'name': detail['ctx']['name']})}"
+    return f"Duplicate value: {json.dumps(detail['ctx']['value'])}"
 
 
 def _rule(detail: ErrorDetails, _path: str) -> str:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from collections.abc import Iterator
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from labgateway.shapes.resource import ObjectName, PortNumber, Resource, Shape, Unacted, rule
+from labgateway.shapes.resource import ObjectName, PortNumber, Resource, Shape, Unacted
 
 AGENTGATEWAY_GROUP = "agentgateway.dev"
 
 Model = Annotated[str, Field(min_length=1, max_length=256)]
 
 
-def _exactly_one(shape: Shape, fields: tuple[str, ...], names: str | None = None) -> None:
-    """Raise unless one of the fields is set; ``names`` are their wire names, in the CRD's order."""
+def _not_one(shape: Shape, fields: tuple[str, ...], names: str | None = None) -> Iterator[str]:
+    """The message when not exactly one field is set; ``names``: on the wire, in the CRD's order."""
     if sum(getattr(shape, field) is not None for field in fields) != 1:
-        listed = names or " ".join(fields)
-        raise rule(f"exactly one of the fields in [{listed}] must be set")
+        yield f"exactly one of the fields in [{names or ' '.join(fields)}] must be set"
 
 
 class OpenAIProvider(Shape):
@@ -43,16 +43,15 @@ class Provider(Shape):
     path: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
     path_prefix: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def broken_rules(self) -> Iterator[str]:
+        """Where it is, and which one."""
         if (self.host is None) != (self.port is None):
-            raise rule("both host and port must be set together")
+            yield "both host and port must be set together"
         if self.path is not None and self.path_prefix is not None:
-            raise rule("path and pathPrefix are mutually exclusive")
+            yield "path and pathPrefix are mutually exclusive"
         if self.path_prefix is not None and self.host is None:
-            raise rule("pathPrefix requires host to be set")
-        _exactly_one(self, PROVIDERS)
-        return self
+            yield "pathPrefix requires host to be set"
+        yield from _not_one(self, PROVIDERS)
 
 
 PROVIDERS = (
@@ -73,10 +72,9 @@ class AI(Shape):
     provider: Provider | None = None
     groups: Annotated[list[Any], Field(min_length=1, max_length=8)] | None = None
 
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        _exactly_one(self, ("provider", "groups"))
-        return self
+    def broken_rules(self) -> Iterator[str]:
+        """One provider or groups of them."""
+        yield from _not_one(self, ("provider", "groups"))
 
 
 class SecretRef(Shape):
@@ -107,24 +105,23 @@ class BackendAuth(Shape):
     oauth_token_exchange: Unacted
     location: Unacted
 
-    @model_validator(mode="after")
-    def _one_credential(self) -> Self:
+    def broken_rules(self) -> Iterator[str]:
+        """One primary way to authenticate."""
         kinds = ("key", "secret_ref", "passthrough", "aws", "azure", "gcp", "oauth_token_exchange")
         given = [kind for kind in (*kinds, "cross_app_access") if getattr(self, kind) is not None]
         if not given and self.credentials is None:
-            raise rule(
+            yield (
                 "must specify credentials, or at most one of key/secretRef/passthrough/aws/azure"
                 "/gcp/oauthTokenExchange/crossAppAccess (credentials may be combined with a"
                 " primary auth kind)"
             )
         if self.location is not None and not {"key", "secret_ref", "passthrough"} & set(given):
-            raise rule("location may only be set for key, secretRef, or passthrough auth")
+            yield "location may only be set for key, secretRef, or passthrough auth"
         if len(given) > 1:
-            raise rule(
+            yield (
                 "at most one of the fields in [key secretRef passthrough aws azure gcp"
                 " oauthTokenExchange crossAppAccess] may be set"
             )
-        return self
 
 
 class BackendPolicies(Shape):
@@ -141,15 +138,14 @@ class BackendPolicies(Shape):
     tunnel: Unacted
     ext_auth: Unacted
 
-    @model_validator(mode="after")
-    def _not_empty(self) -> Self:
+    def broken_rules(self) -> Iterator[str]:
+        """Something is said."""
         fields = ("ai", "auth", "ext_auth", "health", "http", "mcp", "tcp", "tls")
         if all(getattr(self, field) is None for field in (*fields, "transformation", "tunnel")):
-            raise rule(
+            yield (
                 "at least one of the fields in [ai auth extAuth health http mcp tcp tls"
                 " transformation tunnel] must be set"
             )
-        return self
 
 
 class AgentgatewayBackendSpec(Shape):
@@ -163,18 +159,17 @@ class AgentgatewayBackendSpec(Shape):
     a2a: Annotated[Unacted, Field(alias="a2a")]
     policies: BackendPolicies | None = None
 
-    @model_validator(mode="after")
-    def _one_destination(self) -> Self:
+    def broken_rules(self) -> Iterator[str]:
+        """One kind of destination, with policies of that kind."""
         if self.policies is not None and self.policies.ai is not None and self.ai is None:
-            raise rule("AI policies require AI backend")
+            yield "AI policies require AI backend"
         if self.policies is not None and self.policies.mcp is not None and self.mcp is None:
-            raise rule("MCP policies require MCP backend")
-        _exactly_one(
+            yield "MCP policies require MCP backend"
+        yield from _not_one(
             self,
             ("ai", "static", "dynamic_forward_proxy", "mcp", "aws", "a2a"),
             "ai static dynamicForwardProxy mcp aws a2a",
         )
-        return self
 
 
 class AgentgatewayBackend(Resource):

@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
+from labgateway.shapes.filters import PATH_LIMIT, BackendObject
 from labgateway.shapes.listeners import ROUTE_GROUP, Hostname, Listeners
 from labgateway.shapes.resource import (
     Group,
+    HeaderName,
     KindName,
     NamespaceName,
     ObjectName,
     PortNumber,
     Resource,
+    Rules,
     SectionName,
     Shape,
     Unacted,
     distinct,
-    rule,
 )
+from labgateway.shapes.route_filters import Filters, replaces_prefix
 
 GATEWAY_GROUP = ROUTE_GROUP
 
 # GEP-2257: at most four pairs of up to five digits and a unit.
 Duration = Annotated[str, Field(pattern=r"^([0-9]{1,5}(h|m|s|ms)){1,4}$")]
-HeaderName = Annotated[
-    str, Field(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9!#$%&'*+\-.^_\x60|~]+$")
-]
 Method = Literal["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"]
 
-PATH_LIMIT = 1024  # characters of a path match
 TOTAL_MATCHES = 128
 
 _UNIT_S = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
@@ -88,7 +88,10 @@ class ParentReference(Shape):
     port: PortNumber | None = None
 
 
-_BAD_PATH_PARTS = ("//", "/./", "/../", "%2f", "%2F", "#")
+_PATH_TYPES = "when type one of ['Exact', 'PathPrefix']"
+_PATH_PARTS = ("//", "/./", "/../", "%2f", "%2F", "#")
+_PATH_ENDS = ("/..", "/.")
+_PATH = r"^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+$"
 
 
 class PathMatch(Shape):
@@ -97,28 +100,23 @@ class PathMatch(Shape):
     type: Literal["Exact", "PathPrefix", "RegularExpression"] = "PathPrefix"
     value: Annotated[str, Field(max_length=PATH_LIMIT)] = "/"
 
-    @model_validator(mode="after")
-    def _well_formed(self) -> Self:
+    def broken_rules(self) -> Iterator[str]:
+        """An absolute path in plain form; a regular expression is free."""
         if self.type == "RegularExpression":
-            return self
+            return
         if not self.value.startswith("/"):
-            raise rule(
-                "value must be an absolute path and start with '/' when type one of"
-                " ['Exact', 'PathPrefix']"
-            )
-        for part in _BAD_PATH_PARTS:
+            yield f"value must be an absolute path and start with '/' {_PATH_TYPES}"
+        for part in _PATH_PARTS:
             if part in self.value:
-                raise rule(f"must not contain '{part}' when type one of ['Exact', 'PathPrefix']")
-        for end in ("/..", "/."):
+                yield f"must not contain '{part}' {_PATH_TYPES}"
+        for end in _PATH_ENDS:
             if self.value.endswith(end):
-                raise rule(f"must not end with '{end}' when type one of ['Exact', 'PathPrefix']")
-        if not re.fullmatch(r"(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+", self.value):
-            raise rule(
-                "must only contain valid characters"
-                " (matching ^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+$)"
+                yield f"must not end with '{end}' {_PATH_TYPES}"
+        if not re.fullmatch(_PATH.strip("^$"), self.value):
+            yield (
+                f"must only contain valid characters (matching {_PATH})"
                 " for types ['Exact', 'PathPrefix']"
             )
-        return self
 
 
 class HeaderMatch(Shape):
@@ -148,22 +146,11 @@ class RouteMatch(Shape):
     method: Method | None = None
 
 
-class BackendRef(Shape):
-    """Where a rule sends a request; group "" and kind Service unless said."""
+class BackendRef(BackendObject):
+    """Where a rule sends a request, by weight among the others."""
 
-    group: Group = ""
-    kind: KindName = "Service"
-    namespace: NamespaceName | None = None
-    name: ObjectName
-    port: PortNumber | None = None
     weight: Annotated[int, Field(ge=0, le=1_000_000)] = 1
-    filters: Unacted
-
-    @model_validator(mode="after")
-    def _service_has_port(self) -> Self:
-        if self.group == "" and self.kind == "Service" and self.port is None:
-            raise rule("Must have port for Service reference")
-        return self
+    filters: Filters = []
 
 
 class Timeouts(Shape):
@@ -172,14 +159,13 @@ class Timeouts(Shape):
     request: Duration | None = None
     backend_request: Duration | None = None
 
-    @model_validator(mode="after")
-    def _backend_within_request(self) -> Self:
+    def broken_rules(self) -> Iterator[str]:
+        """One attempt takes no longer than all of them."""
         if self.request is None or self.backend_request is None:
-            return self
+            return
         request_s = duration_s(self.request)
         if request_s and duration_s(self.backend_request) > request_s:
-            raise rule("backendRequest timeout cannot be longer than request timeout")
-        return self
+            yield "backendRequest timeout cannot be longer than request timeout"
 
 
 class RouteRule(Shape):
@@ -187,48 +173,71 @@ class RouteRule(Shape):
 
     name: SectionName | None = None
     matches: Annotated[list[RouteMatch], Field(max_length=64)] = [RouteMatch()]
-    filters: Unacted
+    filters: Filters = []
     backend_refs: Annotated[list[BackendRef], Field(max_length=16)] = []
     timeouts: Timeouts | None = None
     retry: Unacted
     session_persistence: Unacted
 
+    def broken_rules(self) -> Iterator[str]:
+        """A redirect needs no backend; a prefix can be replaced where exactly one matches."""
+        if self.backend_refs and any(one.request_redirect for one in self.filters):
+            yield "RequestRedirect filter must not be used together with backendRefs"
+        one_prefix = len(self.matches) == 1 and self.matches[0].path.type == "PathPrefix"
+        if one_prefix:
+            return
+        for words, field, within in _PREFIX_FILTERS:
+            lists = [ref.filters for ref in self.backend_refs] if within else [self.filters]
+            # exists_one in the CRD's rule: two such backendRefs break nothing.
+            if sum(replaces_prefix(filters, field) for filters in lists) == 1:
+                yield (
+                    f"{words} filter with path.replacePrefixMatch, exactly one PathPrefix match"
+                    " must be specified"
+                )
 
-def _parents_told_apart(refs: list[ParentReference]) -> list[ParentReference]:
+
+_PREFIX_FILTERS = (
+    ("When using RequestRedirect", "request_redirect", False),
+    ("When using URLRewrite", "url_rewrite", False),
+    ("Within backendRefs, when using RequestRedirect", "request_redirect", True),
+    ("Within backendRefs, When using URLRewrite", "url_rewrite", True),
+)
+
+
+def _parents_not_told_apart(refs: list[ParentReference]) -> Iterator[str]:
     """More than one reference to a Gateway: each has a sectionName or port, no two the same."""
     parts: dict[object, list[tuple[str | None, int | None]]] = {}
     for ref in refs:
         parent = (ref.group, ref.kind, ref.namespace, ref.name)
         parts.setdefault(parent, []).append((ref.section_name, ref.port))
     same = "when parentRefs includes 2 or more references to the same parent"
-    if any(len(given) > 1 and (None, None) in given for given in parts.values()):
-        raise rule(f"sectionName or port must be specified {same}")
+    # A second one by name and a third one by port are told apart by neither.
+    if any(len({(a is None, b is None) for a, b in given}) > 1 for given in parts.values()):
+        yield f"sectionName or port must be specified {same}"
     if any(len(set(given)) < len(given) for given in parts.values()):
-        raise rule(f"sectionName or port must be unique {same}")
-    return refs
+        yield f"sectionName or port must be unique {same}"
 
 
-def _within_total(rules: list[RouteRule]) -> list[RouteRule]:
+def _broken_rules(rules: list[RouteRule]) -> Iterator[str]:
     if sum(len(one.matches) for one in rules) > TOTAL_MATCHES:
-        raise rule(
+        yield (
             "While 16 rules and 64 matches per rule are allowed, the total number of matches across"
             " all rules in a route must be less than 128"
         )
     names = [one.name for one in rules if one.name]
     if len(set(names)) < len(names):
-        raise rule("Rule name must be unique within the route")
-    return rules
+        yield "Rule name must be unique within the route"
 
 
 class HTTPRouteSpec(Shape):
     """When requests go where."""
 
     parent_refs: Annotated[
-        list[ParentReference], Field(max_length=32), AfterValidator(_parents_told_apart)
+        list[ParentReference], Field(max_length=32), Rules(_parents_not_told_apart)
     ] = []
     use_default_gateways: Unacted
     hostnames: Annotated[list[Hostname], Field(max_length=16)] = []
-    rules: Annotated[list[RouteRule], Field(max_length=16), AfterValidator(_within_total)] = [
+    rules: Annotated[list[RouteRule], Field(max_length=16), Rules(_broken_rules)] = [
         RouteRule.model_validate({})
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -11,11 +12,11 @@ from labgateway.shapes.resource import (
     Group,
     KindName,
     PortNumber,
+    Rules,
     SectionName,
     Shape,
     Unacted,
     distinct,
-    rule,
 )
 
 ROUTE_GROUP = "gateway.networking.k8s.io"
@@ -23,6 +24,8 @@ ROUTE_GROUP = "gateway.networking.k8s.io"
 Hostname = Annotated[
     str, Field(min_length=1, max_length=253, pattern=r"^(\*\.)?" + DNS_SUBDOMAIN.removeprefix("^"))
 ]
+
+PreciseHostname = Annotated[str, Field(min_length=1, max_length=253, pattern=DNS_SUBDOMAIN)]
 
 
 class RouteNamespaces(Shape):
@@ -67,20 +70,19 @@ class Listener(Shape):
     allowed_routes: AllowedRoutes = AllowedRoutes()
 
 
-def _distinct_listeners(listeners: list[Listener]) -> list[Listener]:
+def _broken(listeners: list[Listener]) -> Iterator[str]:
     if any(one.protocol in {"HTTP", "TCP", "UDP"} and one.tls is not None for one in listeners):
-        raise rule("tls must not be specified for protocols ['HTTP', 'TCP', 'UDP']")
+        yield "tls must not be specified for protocols ['HTTP', 'TCP', 'UDP']"
     if any(one.protocol in {"TCP", "UDP"} and one.hostname is not None for one in listeners):
-        raise rule("hostname must not be specified for protocols ['TCP', 'UDP']")
+        yield "hostname must not be specified for protocols ['TCP', 'UDP']"
     places = {(one.port, one.protocol, one.hostname) for one in listeners}
     if len(places) < len(listeners):
-        raise rule("Combination of port, protocol and hostname must be unique for each listener")
-    return listeners
+        yield "Combination of port, protocol and hostname must be unique for each listener"
 
 
 Listeners = Annotated[
     list[Listener],
     Field(min_length=1, max_length=64),
     AfterValidator(distinct),
-    AfterValidator(_distinct_listeners),
+    Rules(_broken),
 ]

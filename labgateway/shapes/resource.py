@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -26,6 +27,9 @@ Group = Annotated[str, Field(max_length=253, pattern=f"^$|{DNS_SUBDOMAIN}")]
 KindName = Annotated[
     str, Field(min_length=1, max_length=63, pattern=r"^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$")
 ]
+HeaderName = Annotated[
+    str, Field(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9!#$%&'*+\-.^_\x60|~]+$")
+]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
 
 # A field that the real CRD has and this gateway stores without acting on it; admission warns.
@@ -33,7 +37,11 @@ Unacted = Annotated[Any, Field(default=None, json_schema_extra={"x-unacted": Tru
 
 
 class Shape(BaseModel):
-    """A part of a manifest: unknown fields refused, nothing coerced, immutable once parsed."""
+    """A part of a manifest: unknown fields refused, nothing coerced, immutable once parsed.
+
+    ``broken_rules`` are the rules between its fields (``x-kubernetes-validations``), which the API
+    server looks at when everything by itself is right; ``Rules`` are those of a field.
+    """
 
     model_config = ConfigDict(
         extra="forbid",
@@ -44,6 +52,17 @@ class Shape(BaseModel):
         validate_by_alias=True,
         regex_engine="rust-regex",
     )
+
+    def broken_rules(self) -> Iterator[str]:
+        """The messages of its own broken rules, in the CRD's words and order."""
+        return iter(())
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Rules of a field's value as a whole: ``broken`` gives the messages of the broken ones."""
+
+    broken: Callable[[Any], Iterator[str]]
 
 
 class Key(NamedTuple):
@@ -137,11 +156,15 @@ def distinct(entries: NamedList) -> NamedList:
     names = [one.name for one in entries]
     for index, name in enumerate(names):
         if name in names[:index]:
-            context = {"index": index, "name": name}
-            raise PydanticCustomError("kubernetes_duplicate", "duplicate name {name}", context)
+            context = {"index": index, "value": {"name": name}}
+            raise PydanticCustomError("kubernetes_duplicate", "duplicate name {value}", context)
     return entries
 
 
-def rule(message: str) -> PydanticCustomError:
-    """The error for a broken ``x-kubernetes-validations`` rule; ``message`` is the rule's own."""
-    return PydanticCustomError("kubernetes_rule", "{message}", {"message": message})
+def distinct_values(entries: list[Any]) -> list[Any]:
+    """A list that is a set (``x-kubernetes-list-type``): no value stands in it twice."""
+    for index, value in enumerate(entries):
+        if value in entries[:index]:
+            context = {"index": index, "value": value}
+            raise PydanticCustomError("kubernetes_duplicate", "duplicate value {value}", context)
+    return entries

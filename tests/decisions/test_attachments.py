@@ -128,7 +128,7 @@ def test_hostnames_are_what_listener_and_route_share(
 
 def test_a_route_counts_once_on_a_listener() -> None:
     """However many of its parentRefs lead there."""
-    parents: list[Json] = [{**PARENT, "sectionName": "http"}, {**PARENT, "port": 8080}]
+    parents: list[Json] = [PARENT, {"name": PARENT["name"]}]
     snapshot = in_force(route(parents=parents))
     assert attached(snapshot) == 1
     assert len(snapshot.statuses[ROUTE]["parents"]) == 2
