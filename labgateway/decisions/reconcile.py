@@ -19,7 +19,7 @@ from labgateway.decisions.conditions import (
     waiting_status,
 )
 from labgateway.decisions.patterns import Pattern
-from labgateway.decisions.references import rules_of
+from labgateway.decisions.references import Targets, rules_of
 from labgateway.decisions.routes import (
     Candidate,
     Listener,
@@ -29,6 +29,7 @@ from labgateway.decisions.routes import (
     ValueMatch,
     specificity,
 )
+from labgateway.decisions.services import Grants, Services
 from labgateway.shapes.agentgateway import AgentgatewayBackend
 from labgateway.shapes.core import Secret
 from labgateway.shapes.gateway_api import (
@@ -71,6 +72,7 @@ def reconcile(resources: Resources) -> Snapshot:
         for key, one in resources.items()
         if isinstance(one, AgentgatewayBackend)
     }
+    targets = Targets(backends, {}, Services(resources), Grants.of(resources))
     gateways = {
         key: one
         for key, one in resources.items()
@@ -80,7 +82,7 @@ def reconcile(resources: Resources) -> Snapshot:
     statuses: dict[Key, Status] = {}
     for key, one in resources.items():
         if isinstance(one, HTTPRoute):
-            statuses[key] = _route_status(one, gateways, backends, progress)
+            statuses[key] = _route_status(one, gateways, targets, progress)
     for key, one in resources.items():
         status = _status(one, backends, progress, ours=key in gateways)
         if status is not None:
@@ -120,10 +122,10 @@ def _status(
 def _route_status(
     route: HTTPRoute,
     gateways: Mapping[Key, Gateway],
-    backends: Mapping[Key, Backend],
+    targets: Targets,
     progress: _Progress,
 ) -> Status:
-    resolved, rules = rules_of(route, backends)
+    resolved, rules = rules_of(route, targets)
     parents = []
     for attachment in attachments(route, gateways):
         for listener in attachment.listeners:

@@ -3,23 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from labgateway.decisions.backends import Backend
+from labgateway.decisions.filters import actions_of
 from labgateway.decisions.routes import Destination, Rule
+from labgateway.decisions.services import Grants, HTTPBackend, Services
 from labgateway.shapes.agentgateway import AGENTGATEWAY_GROUP
-from labgateway.shapes.gateway_api import BackendRef, HTTPRoute, RouteRule, duration_s
+from labgateway.shapes.gateway_api import (
+    GATEWAY_GROUP,
+    BackendRef,
+    HTTPRoute,
+    RouteRule,
+    duration_s,
+)
 from labgateway.shapes.resource import Condition, Key
-from labgateway.words.errors import BackendUnusable, NoValidBackends, ServiceNotFound
+from labgateway.words.errors import (
+    BackendUnusable,
+    NoHealthyBackends,
+    NoValidBackends,
+    ServiceNotFound,
+)
 
 
-def rules_of(route: HTTPRoute, backends: Mapping[Key, Backend]) -> tuple[Condition, list[Rule]]:
+@dataclass(frozen=True)
+class Targets:
+    """What backendRefs can lead to, and who may refer across namespaces."""
+
+    backends: Mapping[Key, Backend]
+    plain: Mapping[Key, HTTPBackend]
+    services: Services
+    grants: Grants
+
+
+def rules_of(route: HTTPRoute, targets: Targets) -> tuple[Condition, list[Rule]]:
     """(ResolvedRefs, the rules with their destinations); the first broken reference is reported."""
     problem: Condition | None = None
     rules = []
     for index, rule in enumerate(route.spec.rules):
         destinations = []
         for ref in rule.backend_refs:
-            destination, trouble = _destination(ref, route, backends)
+            destination, trouble = _destination(ref, route, targets)
             destinations.append(destination)
             problem = problem or trouble
         rules.append(_rule(route, index, rule, tuple(destinations)))
@@ -56,6 +80,7 @@ def _rule(
         destinations,
         _limit_s(timeouts.request if timeouts else None),
         _limit_s(timeouts.backend_request if timeouts else None),
+        actions_of(rule.filters),
     )
 
 
@@ -65,36 +90,51 @@ def _limit_s(duration: str | None) -> float | None:
 
 
 def _destination(
-    ref: BackendRef, route: HTTPRoute, backends: Mapping[Key, Backend]
+    ref: BackendRef, route: HTTPRoute, targets: Targets
 ) -> tuple[Destination, Condition | None]:
-    namespace = ref.namespace or route.namespace
-    name = f"{namespace}/{ref.name}"
-    trouble = _problem(ref, namespace, route, backends)
-    if trouble is not None:
-        return Destination(name, ref.weight, None, ServiceNotFound()), trouble
-    backend = backends[Key(AGENTGATEWAY_GROUP, "AgentgatewayBackend", namespace, ref.name)]
-    unusable = BackendUnusable(backend.problem) if backend.problem else None
-    return Destination(name, ref.weight, backend, unusable), None
+    key = Key(ref.group, ref.kind, ref.namespace or route.namespace, ref.name)
+    destination = Destination(
+        f"{key.namespace}/{key.name}", ref.weight, None, actions=actions_of(ref.filters)
+    )
+    trouble = _not_allowed(key, route, targets.grants)
+    if trouble is None:
+        if key.kind == "Service":
+            plain = targets.services.backend(key.namespace, key.name, ref.port or 0)
+        else:
+            plain = targets.plain.get(key)
+        if plain is not None:
+            error = None if plain.addresses else NoHealthyBackends()
+            return replace(destination, http=plain, error=error), None
+        backend = targets.backends.get(key)
+        if backend is not None:
+            unusable = BackendUnusable(backend.problem) if backend.problem else None
+            return replace(destination, backend=backend, error=unusable), None
+        trouble = _not_found(key, ref)
+    return replace(destination, error=ServiceNotFound()), trouble
 
 
-def _problem(
-    ref: BackendRef, namespace: str, route: HTTPRoute, backends: Mapping[Key, Backend]
-) -> Condition | None:
-    service = (ref.group, ref.kind) == ("", "Service")
-    what = f"{ref.group or 'core'}/{ref.kind} {namespace}/{ref.name}"
-    if not service and (ref.group, ref.kind) != (AGENTGATEWAY_GROUP, "AgentgatewayBackend"):
+def _not_allowed(key: Key, route: HTTPRoute, grants: Grants) -> Condition | None:
+    name = f"{key.namespace}/{key.name}"
+    if key[:2] not in _KINDS:
+        what = f"{key.group or 'core'}/{key.kind} {name}"
         return _unresolved("InvalidKind", f"referencing unsupported kind {what}")
-    if namespace != route.namespace:
+    if not grants.allow((GATEWAY_GROUP, "HTTPRoute", route.namespace), key):
         return _unresolved(
             "RefNotPermitted",
-            f"backendRef {namespace}/{ref.name} not accessible to a HTTPRoute in namespace"
-            f' "{route.namespace}" (missing a ReferenceGrant?)',
+            f'backendRef {name} not accessible to a HTTPRoute in namespace "{route.namespace}"'
+            " (missing a ReferenceGrant?)",
         )
-    if service:
-        return _unresolved("BackendNotFound", f"Backend not found: {what}")
-    if Key(AGENTGATEWAY_GROUP, "AgentgatewayBackend", namespace, ref.name) not in backends:
-        return _unresolved("BackendNotFound", f"Backend not found: {namespace}/{ref.name}")
     return None
+
+
+def _not_found(key: Key, ref: BackendRef) -> Condition:
+    name = f"{key.namespace}/{key.name}"
+    if key.kind == "Service":
+        return _unresolved("BackendNotFound", f"Backend not found: core/Service {name}:{ref.port}")
+    return _unresolved("BackendNotFound", f"Backend not found: {name}")
+
+
+_KINDS = {("", "Service"), (AGENTGATEWAY_GROUP, "AgentgatewayBackend")}
 
 
 def _unresolved(reason: str, message: str) -> Condition:

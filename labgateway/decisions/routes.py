@@ -12,8 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from labgateway.decisions.backends import Backend
+from labgateway.decisions.filters import NO_ACTIONS, Actions
 from labgateway.decisions.patterns import Pattern
-from labgateway.shapes.gateway_api import PATH_LIMIT, RouteMatch
+from labgateway.decisions.services import HTTPBackend
+from labgateway.shapes.filters import PATH_LIMIT
+from labgateway.shapes.gateway_api import RouteMatch
 from labgateway.shapes.resource import Key
 from labgateway.words.errors import GatewayError, RouteNotFound
 
@@ -31,12 +34,18 @@ class RequestHead:
 
 @dataclass(frozen=True)
 class Destination:
-    """One backendRef of a rule: its share, and the backend or the error that stands in for it."""
+    """One backendRef of a rule: its share, and the backend or the error that stands in for it.
+
+    A backend speaks to a model's provider or, as ``http``, gets requests as they are. ``actions``
+    are the backendRef's own filters.
+    """
 
     name: str
     weight: int
     backend: Backend | None
     error: GatewayError | None = None
+    http: HTTPBackend | None = None
+    actions: Actions = NO_ACTIONS
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,7 @@ class Rule:
     destinations: tuple[Destination, ...]
     timeout_s: float | None = None
     backend_timeout_s: float | None = None
+    actions: Actions = NO_ACTIONS
 
 
 @dataclass(frozen=True)
