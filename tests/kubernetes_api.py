@@ -16,8 +16,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from labgateway.decisions.access_log import json_line
+from labgateway.decisions.exchange import Exchange
+from labgateway.decisions.workloads import Process
 from labgateway.edges.kubernetes import kubernetes_api
+from labgateway.edges.pod_logs import PodLogs
 from labgateway.edges.serving import Loop, bind, port_of, served
+from labgateway.edges.workloads import Workloads
+from labgateway.memory.exchanges import ExchangeLog
 from labgateway.memory.store import Store
 from labgateway.shapes.kinds import kind_of
 from labgateway.words.errors import KubernetesError
@@ -64,6 +70,7 @@ spec:
         name: openai-secret
 """
 SECRET = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: mine\n"
+PROCESS = Process(started=1_767_225_600.5, gateway_port=8080, stats_port=15020)
 NAMESPACES = ("default", "agentgateway-system")
 _GATEWAY = {"name": "agentgateway", "namespace": "agentgateway-system"}
 _LISTENER = {"name": "http", "port": 8080, "protocol": "HTTP"}
@@ -113,7 +120,9 @@ BAD_MANIFESTS = {
     "data that is not base64": f"{SECRET}data:\n  key: not base64!\n",
     "data that is a number": f"{SECRET}data:\n  key: 1\n",
     "a name with a slash": changed(ROUTE, "name: openai\n", "name: open/ai\n"),
-    "a kind of another cluster": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n",
+    "a kind of another cluster": "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: x}\n",
+    "a Deployment": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n",
+    "a Pod": "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: []}\n",
     "an unknown anchor": "a: *nope\n",
     "an open quote": changed(BACKEND, "gpt-4o", '"gpt-4o'),
     "a YAML bomb": "a: &a [x,x,x,x,x,x,x,x,x]\n"
@@ -132,12 +141,30 @@ BAD_MANIFESTS = {
 }
 
 
+def exchange(number: int, **changes: Any) -> Exchange:
+    """A request that was answered ``number`` seconds after the gateway's start."""
+    facts: Json = {
+        "started": PROCESS.started + number,
+        "trace_id": f"{number:032x}",
+        "span_id": f"{number:016x}",
+        "method": "POST",
+        "host": "localhost",
+        "path": f"/{number}",
+        "http_version": "HTTP/1.1",
+        "source": "127.0.0.1:51234",
+        "status": 200,
+        "ended_ns": 250_000_000,
+    }
+    return Exchange(**{**facts, **changes})
+
+
 @dataclass
 class Api:
     """A served API: where it is, and what its callbacks heard."""
 
     url: str
     store: Store
+    log: ExchangeLog
     refused: list[tuple[Json, KubernetesError]] = field(default_factory=list)
     applied: list[tuple[str, Json]] = field(default_factory=list)
 
@@ -164,11 +191,13 @@ class Front:
 
     def fresh(self) -> Api:
         """An API with the environment a learner starts in, under a path prefix."""
-        api = Api(self.url, _store())
+        api = Api(self.url, _store(), ExchangeLog(None))
         inner = FastAPI(docs_url=None, openapi_url=None)
         inner.include_router(
             kubernetes_api(
                 api.store,
+                Workloads(PROCESS),
+                PodLogs(api.log, json_line),
                 on_refused=lambda manifest, error: api.refused.append((manifest, error)),
                 on_applied=lambda verb, manifest: api.applied.append((verb, manifest)),
             )
@@ -232,13 +261,17 @@ class Terminal:
     home: Path
     cwd: Path
 
-    def run(self, *words: str, text: str = "") -> subprocess.CompletedProcess[str]:
-        """One command."""
-        environment = {
+    @property
+    def environment(self) -> dict[str, str]:
+        """What leads kubectl to the API."""
+        return {
             **os.environ,
             "KUBECONFIG": str(self.home / "kubeconfig"),
             "KUBECACHEDIR": str(self.home / "cache"),
         }
+
+    def run(self, *words: str, text: str = "") -> subprocess.CompletedProcess[str]:
+        """One command."""
         return subprocess.run(
             [self.kubectl, *words],
             input=text,
@@ -246,7 +279,7 @@ class Terminal:
             text=True,
             check=False,
             cwd=self.cwd,
-            env=environment,
+            env=self.environment,
             timeout=60,
         )
 

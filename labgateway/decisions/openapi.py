@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from labgateway.shapes.kinds import KINDS, Kind
+from labgateway.shapes.kinds import KINDS, SERVED, WORKLOADS, Kind
 
 Json = dict[str, Any]
 
@@ -28,6 +28,7 @@ VERSION: Json = {
     "platform": "any/python",
 }
 VERBS = ("create", "delete", "get", "list", "patch", "update")
+READING = ("get", "list")
 
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 # kubectl leaves validation to the server only where the operation lists fieldValidation.
@@ -44,7 +45,14 @@ EVENTS: Json = {
     "namespaced": True,
     "kind": "Event",
     "shortNames": ["ev"],
-    "verbs": ["get", "list"],
+    "verbs": list(READING),
+}
+LOGS: Json = {
+    "name": "pods/log",
+    "singularName": "",
+    "namespaced": True,
+    "kind": "Pod",
+    "verbs": ["get"],
 }
 
 
@@ -56,10 +64,10 @@ def api_versions() -> Json:
 def api_groups() -> Json:
     """``/apis``: the named groups."""
     groups = []
-    for group in dict.fromkeys(kind.group for kind in KINDS if kind.group):
+    for group in dict.fromkeys(kind.group for kind in SERVED if kind.group):
         versions = [
             {"groupVersion": f"{group}/{version}", "version": version}
-            for version in dict.fromkeys(kind.version for kind in KINDS if kind.group == group)
+            for version in dict.fromkeys(kind.version for kind in SERVED if kind.group == group)
         ]
         groups.append({"name": group, "versions": versions, "preferredVersion": versions[0]})
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
@@ -74,15 +82,16 @@ def api_resources(api_version: str) -> Json | None:
             "namespaced": kind.namespaced,
             "kind": kind.kind,
             "shortNames": list(kind.short_names),
-            "verbs": list(VERBS),
+            "verbs": list(READING if kind in WORKLOADS else VERBS),
+            **({"categories": list(kind.categories)} if kind.categories else {}),
         }
-        for kind in KINDS
+        for kind in SERVED
         if kind.api_version == api_version
     ]
     if not resources:
         return None
     if api_version == "v1":
-        resources.append(EVENTS)
+        resources += [LOGS, EVENTS]
     return {
         "kind": "APIResourceList",
         "apiVersion": "v1",
@@ -113,7 +122,7 @@ def custom_resource_definitions() -> Json:
 def openapi_index() -> Json:
     """``/openapi/v3``: where the document of each group version is; the hash changes with it."""
     paths = {}
-    for api_version in dict.fromkeys(kind.api_version for kind in KINDS):
+    for api_version in dict.fromkeys(kind.api_version for kind in SERVED):
         path = _root(api_version)
         text = json.dumps(openapi_document(api_version), sort_keys=True).encode()
         digest = hashlib.sha256(text).hexdigest()[:32].upper()
@@ -124,7 +133,7 @@ def openapi_index() -> Json:
 @cache
 def openapi_document(api_version: str) -> Json | None:
     """``/openapi/v3/…``: schemas and operations of a group version; None when it has no kinds."""
-    kinds = [kind for kind in KINDS if kind.api_version == api_version]
+    kinds = [kind for kind in SERVED if kind.api_version == api_version]
     if not kinds:
         return None
     schemas: Json = {}

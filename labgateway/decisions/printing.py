@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from labgateway.decisions.describing import DESCRIBED, listed, pairs
 from labgateway.decisions.redaction import LAST_APPLIED
 
 Json = dict[str, Any]
@@ -22,6 +23,7 @@ _ACRONYMS = {"API", "URL", "UID", "OSB", "GUID"}
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^A-Za-z]+")
 _ANNOTATION_WIDTH = 140
 _SEPARATE = "\n\n\n"
+_EVENTS = "Events:\t"
 # YAML 1.1 booleans that Go quotes and PyYAML does not know.
 _ALSO_BOOLEAN = {"y", "Y", "n", "N"}
 _GO_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -74,7 +76,7 @@ def aligned(rows: Iterable[Sequence[str]], gap: int = 3, narrowest: int = 6) -> 
         for cells in itertools.zip_longest(*(row[:-1] for row in rows), fillvalue="")
     ]
     return "".join(
-        "".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+        "".join(cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False))
         + row[-1]
         + "\n"
         for row in rows
@@ -82,21 +84,26 @@ def aligned(rows: Iterable[Sequence[str]], gap: int = 3, narrowest: int = 6) -> 
 
 
 def described(objects: Iterable[Json]) -> str:
-    """``kubectl describe`` of objects, one after the other."""
-    return _SEPARATE.join(_blocks(_lines(one)).rstrip("\n") for one in objects) + "\n"
+    """``kubectl describe`` of objects, one after the other; of several, without their events."""
+    found = [list(_lines(one)) for one in objects]
+    if len(found) > 1:
+        found = [[line for line in lines if not line.startswith(_EVENTS)] for lines in found]
+    return _SEPARATE.join(_blocks(lines).rstrip("\n") for lines in found) + "\n"
 
 
 def _lines(one: Json) -> Iterator[str]:
     """The description of one object, with a tab between label and value."""
+    if one["kind"] in DESCRIBED:
+        yield from DESCRIBED[one["kind"]](one)
+        return
     metadata = one["metadata"]
     yield f"Name:\t{metadata['name']}"
     if metadata.get("namespace"):
         yield f"Namespace:\t{metadata['namespace']}"
     elif one["kind"] not in _OWN:
         yield "Namespace:\t"
-    labels = [f"{name}={value}" for name, value in sorted(metadata.get("labels", {}).items())]
-    yield from _listed("Labels", labels)
-    yield from _listed("Annotations", list(_annotations(metadata.get("annotations", {}))))
+    yield from listed("Labels", pairs(metadata.get("labels", {})))
+    yield from listed("Annotations", list(_annotations(metadata.get("annotations", {}))))
     own = _OWN.get(one["kind"])
     if own is not None:
         yield from own(one)
@@ -104,12 +111,7 @@ def _lines(one: Json) -> Iterator[str]:
     known = {"name", "namespace", "labels", "annotations", "managedFields"}
     rest = {name: value for name, value in metadata.items() if name not in known}
     yield from _content({**one, "metadata": rest}, 0)
-    yield "Events:\t<none>"
-
-
-def _listed(label: str, values: list[str]) -> Iterator[str]:
-    for i, value in enumerate(values or ["<none>"]):
-        yield f"{label}:\t{value}" if i == 0 else f"\t{value}"
+    yield f"{_EVENTS}<none>"
 
 
 def _annotations(annotations: dict[str, str]) -> Iterator[str]:
@@ -178,7 +180,7 @@ def _blocks(lines: Iterable[str]) -> str:
     text = ""
     for tabbed, block in itertools.groupby(lines, lambda line: "\t" in line):
         if tabbed:
-            text += aligned((line.split("\t", 1) for line in block), gap=2, narrowest=0)
+            text += aligned((line.split("\t") for line in block), gap=2, narrowest=0)
         else:
             text += "".join(f"{line}\n" for line in block)
     return text

@@ -9,14 +9,19 @@ from typing import Any
 
 REDACTED = "(redacted)"
 
-_KEY_LIKE = re.compile(r"\b(sk|rk|pk)-[A-Za-z0-9_-]{6,}|\bAIza[A-Za-z0-9_-]{20,}")
+# A word begins after what is no part of one, and after an escape in JSON, which ends in a letter.
+_KEY_LIKE = re.compile(
+    r"(?:\b|(?<=\\[bfnrt])|(?<=\\u[0-9a-fA-F]{4}))"
+    r"(?:(?:sk|rk|pk)-[A-Za-z0-9_-]{6,}|AIza[A-Za-z0-9_-]{20,})"
+)
 _STEM_CHARACTERS = 16  # less could be found in text that has nothing to do with the secret
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def redact(text: str, secrets: tuple[str, ...] = ()) -> str:
     """The text without what looks like a key, and without these secrets, plain or base64."""
-    forms = {form for secret in secrets for form in (secret, secret.strip()) if form.strip()}
+    plain = {form for secret in secrets for form in (secret, secret.strip()) if form.strip()}
+    forms = plain | {json.dumps(form)[1:-1] for form in plain}
     # The longest first: a secret may be the beginning of another.
     for form in sorted(forms, key=len, reverse=True):
         for prefix in ("", "Bearer "):

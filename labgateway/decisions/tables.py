@@ -113,14 +113,42 @@ def _definition(column: Column) -> Json:
 
 def _cell(column: Column, one: Json) -> Any:
     """What a column shows of an object; None, an empty cell, where the object has nothing."""
-    how, colon, rest = column.path.partition(":")
-    if colon and how == "condition":
-        conditions = one.get("status", {}).get("conditions", [])
-        return next((each["status"] for each in conditions if each["type"] == rest), None)
-    if colon and how == "count":
-        return len(_at(one, rest) or ())
+    how, colon, what = column.path.partition(":")
+    if colon:
+        return _WAYS[how](one, what)
     value = _at(one, column.path)
     return json.dumps(value) if isinstance(value, (list, dict)) else value
+
+
+def _condition(one: Json, what: str) -> Any:
+    conditions = one.get("status", {}).get("conditions", [])
+    return next((each["status"] for each in conditions if each["type"] == what), None)
+
+
+def _of(one: Json, what: str) -> str:
+    """Two numbers as ``1/1``."""
+    return "/".join(str(_at(one, path)) for path in what.split("/"))
+
+
+def _ready(one: Json, what: str) -> str:
+    """How many containers are ready, of all."""
+    containers = _at(one, what)
+    return f"{sum(each['ready'] for each in containers)}/{len(containers)}"
+
+
+def _labels(one: Json, what: str) -> str:
+    return ",".join(f"{name}={value}" for name, value in sorted(_at(one, what).items()))
+
+
+# How a cell is made where it is not a value of the object: what stands before the colon.
+_WAYS: dict[str, Callable[[Json, str], Any]] = {
+    "condition": _condition,
+    "count": lambda one, what: len(_at(one, what) or ()),
+    "of": _of,
+    "ready": _ready,
+    "labels": _labels,
+    "text": lambda _one, what: what,
+}
 
 
 def _at(value: Any, path: str) -> Any:

@@ -82,7 +82,7 @@ class DataPlane:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; whatever happens is recorded once."""
-        transit = Transit(scope, self._bind_name, keep_bodies=self._keep_bodies())
+        transit = Transit(scope, self._bind_name, self._keep_bodies)
         try:
             await self._serve(scope, transit, receive, send)
         except GatewayError as error:

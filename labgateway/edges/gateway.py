@@ -10,27 +10,32 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from labgateway.decisions.environment import BIND, first_manifests
 from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.secret_values import masked
+from labgateway.decisions.workloads import Process
 from labgateway.edges.admin import Guard, dump_api, lab_api
 from labgateway.edges.api_writes import ApiWrites
 from labgateway.edges.data_plane import DataPlane
 from labgateway.edges.kubernetes import kubernetes_api
 from labgateway.edges.overview import overview_api
+from labgateway.edges.pod_logs import LINES, PodLogs
 from labgateway.edges.providers import Providers
+from labgateway.edges.scraper import scraping
 from labgateway.edges.serving import ASGIApp, Loop, bind, port_of, served
 from labgateway.edges.stats import stats_app
-from labgateway.edges.telemetry_api import telemetry_api
+from labgateway.edges.telemetry_api import metrics_api, telemetry_api
 from labgateway.edges.upstream import Upstream
+from labgateway.edges.workloads import Workloads
 from labgateway.memory.exchanges import FILE_LIMIT_BYTES, ExchangeLog
 from labgateway.memory.home import Home, Running
 from labgateway.memory.journal import Journal
 from labgateway.memory.metrics import Metrics
 from labgateway.memory.observation import Observation, Place
 from labgateway.memory.progress import Progress
+from labgateway.memory.series import SeriesLog
 from labgateway.memory.store import Store
 from labgateway.shapes.kinds import kind_of
 from labgateway.shapes.settings import Settings
@@ -53,6 +58,7 @@ class Gateway:
         self.log = ExchangeLog(exchanges)
         self.progress = Progress(progress)
         self.metrics = Metrics()
+        self.series = SeriesLog(self.metrics)
         self.notices = [*self.store.notices, *self.log.notices, *self.progress.notices]
         self.started = time.time()
         last = home.last_running()
@@ -152,6 +158,7 @@ class Gateway:
             raised=self.progress.raised,
             hints=self.progress.hints,
             reset_at=self.progress.reset_at,
+            samples=tuple(self.metrics.samples()),
         )
 
     @contextlib.asynccontextmanager
@@ -166,18 +173,27 @@ class Gateway:
             admin.include_router(lab_api(self.observe, self.progress, self.use_key, self._on_quit))
             admin.include_router(dump_api(self.store, self.log))
             admin.include_router(telemetry_api(self.log, self.log_bodies))
+            admin.include_router(metrics_api(self.metrics, self.series))
             admin.include_router(overview_api(self.observe))
-            written = ApiWrites(self.progress, lambda: self.providers.keys)
-            admin.include_router(kubernetes_api(self.store, written.refused, written.applied))
+            logs = PodLogs(self.log, LINES[self.settings.log_format])
+            admin.include_router(self._kubernetes_api(logs))
+            await stack.enter_async_context(scraping(self.series.scrape))
             apps: dict[str, ASGIApp] = {
-                "gateway": self.app,
                 "stats": Guard(stats_app(self.metrics.registry), ports, None),
                 "admin": Guard(admin, ports, self.secret),
                 "simulator": self.providers.simulator,
             }
             places = [(app, self._sockets[name]) for name, app in apps.items()]
             await stack.enter_async_context(served(*places))
+            place = (self.app, self._sockets["gateway"])
+            await stack.enter_async_context(served(place, traffic=self.metrics.traffic))
+            stack.callback(logs.end)  # before the ports close, which would wait for followers
             yield
+
+    def _kubernetes_api(self, logs: PodLogs) -> APIRouter:
+        written = ApiWrites(self.progress, lambda: self.providers.keys)
+        own = Workloads(Process(self.started, self._port("gateway"), self._port("stats")))
+        return kubernetes_api(self.store, own, logs, written.refused, written.applied)
 
     def _data_plane(self, upstream: Upstream) -> DataPlane:
         return DataPlane(

@@ -25,8 +25,11 @@ from labgateway.decisions.openapi import (
     openapi_index,
 )
 from labgateway.edges.kubernetes_verbs import Answer, Call, Objects, OnApplied, OnRefused
-from labgateway.memory.store import Store
-from labgateway.shapes.kinds import KINDS, Kind
+from labgateway.edges.pod_logs import PodLogs
+from labgateway.edges.workloads import Workloads
+from labgateway.memory.store import Store, not_found
+from labgateway.shapes.kinds import KINDS, SERVED, WORKLOADS, Kind
+from labgateway.shapes.resource import Key
 from labgateway.words.errors import KubernetesError, NotFound, RequestEntityTooLarge
 
 Json = dict[str, Any]
@@ -36,14 +39,18 @@ BODY_LIMIT_BYTES = 3 * 1024 * 1024  # the API server's
 DISCARD_LIMIT_BYTES = 64 * 1024 * 1024
 OPENAPI_V2_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+POD_PATH = "/api/v1/namespaces/{namespace}/pods/{name}"
+STREAMS = ("attach", "exec", "portforward")
 
 
 def kubernetes_api(
     store: Store,
+    workloads: Workloads,
+    logs: PodLogs,
     on_refused: OnRefused = lambda _manifest, _error: None,
     on_applied: OnApplied = lambda _verb, _manifest: None,
 ) -> APIRouter:
-    """``/version``, ``/api``, ``/apis`` and ``/openapi/v3`` over a store.
+    """``/version``, ``/api``, ``/apis`` and ``/openapi/v3`` over a store and the gateway's own Pod.
 
     ``on_refused(manifest, error)`` is told of refused writes, ``on_applied(verb, manifest)`` of
     writes that were stored (verb: create, update, patch or delete); both get Secrets without their
@@ -54,7 +61,10 @@ def kubernetes_api(
     objects = Objects(store, on_refused, on_applied)
     _add_discovery(api)
     for kind in KINDS:
-        _add_kind(api, kind, objects)
+        _add_kind(api, kind, objects.answer)
+    for kind in WORKLOADS:
+        _add_kind(api, kind, workloads.answer)
+    _add_streams(api, workloads, logs)
     for path in ("/api/v1/events", "/api/v1/namespaces/{namespace}/events"):
         api.add_api_route(path, _no_events, methods=["GET"])
     for root in ("/api", "/apis", "/openapi"):
@@ -101,7 +111,7 @@ class _Endpoint:
     """All requests to objects of one kind."""
 
     kind: Kind
-    objects: Objects
+    answer: Callable[[Call], Answer]
 
     async def __call__(self, request: Request) -> Response:
         call = Call(
@@ -114,19 +124,40 @@ class _Endpoint:
             body=await _body(request),
         )
         # Reading, checking and storing take milliseconds; the gateway's own requests do not wait.
-        answer = await run_in_threadpool(self.objects.answer, call)
+        answer = await run_in_threadpool(self.answer, call)
         return _response(answer)
 
 
-def _add_kind(api: APIRouter, kind: Kind, objects: Objects) -> None:
+def _add_kind(api: APIRouter, kind: Kind, answer: Callable[[Call], Answer]) -> None:
     root = f"/apis/{kind.api_version}" if kind.group else f"/api/{kind.api_version}"
     scope = "/namespaces/{namespace}" if kind.namespaced else ""
-    endpoint = _Endpoint(kind, objects).__call__
+    endpoint = _Endpoint(kind, answer).__call__
     paths = [f"{root}{scope}/{kind.plural}", f"{root}{scope}/{kind.plural}/{{name}}"]
     if kind.namespaced:
         paths.append(f"{root}/{kind.plural}")
     for path in paths:
         api.add_api_route(path, endpoint, methods=METHODS)
+
+
+def _add_streams(api: APIRouter, workloads: Workloads, logs: PodLogs) -> None:
+    """What is read from the Pod or sent to it, in its own time."""
+
+    def known(namespace: str, name: str) -> str:
+        if (namespace, name) != (workloads.namespace, workloads.pod):
+            raise not_found(Key("", "Pod", namespace, name))
+        return name
+
+    async def log(request: Request, namespace: str, name: str) -> Response:
+        return await logs.answer(request.query_params, known(namespace, name))
+
+    api.add_api_route(f"{POD_PATH}/log", log, methods=["GET"])
+
+    def refuse(request: Request, namespace: str, name: str) -> Response:
+        known(namespace, name)
+        raise workloads.refusal(request.url.path.rpartition("/")[2])
+
+    for subresource in STREAMS:
+        api.add_api_route(f"{POD_PATH}/{subresource}", refuse, methods=["GET", "POST"])
 
 
 def _add_discovery(api: APIRouter) -> None:
@@ -140,7 +171,7 @@ def _add_discovery(api: APIRouter) -> None:
     for path, document in documents.items():
         api.add_api_route(path, _serving(document), methods=["GET"])
     api.add_api_route("/openapi/v2", _no_openapi_v2, methods=["GET"])
-    for api_version in dict.fromkeys(kind.api_version for kind in KINDS):
+    for api_version in dict.fromkeys(kind.api_version for kind in SERVED):
         root = "apis" if "/" in api_version else "api"
         found, described = api_resources(api_version), openapi_document(api_version)
         assert found is not None

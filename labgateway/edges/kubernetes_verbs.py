@@ -51,6 +51,11 @@ class Call:
         return self.query.get("dryRun") == "All"
 
     @property
+    def watch(self) -> bool:
+        """Whether changes are asked for as they come."""
+        return self.query.get("watch") in {"1", "true"}
+
+    @property
     def from_notebook(self) -> bool:
         """Whether the notebook's own kubectl asks."""
         return self.headers.get("user-agent", "").startswith(NOTEBOOK_AGENT)
@@ -85,16 +90,8 @@ class Objects:
     def answer(self, call: Call) -> Answer:
         """Do what a request asks. Errors: ``KubernetesError``."""
         verb = self._verbs.get((call.method, bool(call.name)))
-        watch = call.query.get("watch") in {"1", "true"}
-        if verb is None or watch:
-            raise MethodNotAllowed(
-                "this gateway does not serve watches; ask again with kubectl get"
-                if watch
-                else "the server does not allow this method on the requested resource",
-                kind=call.kind.plural,
-                group=call.kind.group,
-                name=call.name,
-            )
+        if verb is None or call.watch:
+            raise not_allowed(call)
         return verb(call)
 
     def _get(self, call: Call) -> Answer:
@@ -200,25 +197,41 @@ class Objects:
         return masked(one) if self._store.is_provided(_key(one)) else one
 
     def _shown(self, call: Call, objects: list[Json], *, single: bool) -> Json:
-        """Objects in the form that the client accepts first."""
-        kind, version = call.kind, self._store.version
-        accepted = call.headers.get("accept", "")
-        if "as=Table" in accepted and call.method == "GET":
-            whole = call.query.get("includeObject") == "Object"
-            return table(kind, objects, datetime.now(UTC), version=version, whole=whole)
-        name = f"{kind.kind}List"
-        api_version = kind.api_version
-        if "as=PartialObjectMetadata" in accepted:
-            objects = [partial(one) for one in objects]
-            name, api_version = "PartialObjectMetadataList", "meta.k8s.io/v1"
-        if single:
-            return objects[0]
-        return {
-            "kind": name,
-            "apiVersion": api_version,
-            "metadata": {"resourceVersion": str(version)},
-            "items": objects,
-        }
+        return shown(call, objects, self._store.version, single=single)
+
+
+def shown(call: Call, objects: list[Json], version: int, *, single: bool) -> Json:
+    """Objects in the form that the client accepts first; ``version`` is the store's."""
+    kind = call.kind
+    accepted = call.headers.get("accept", "")
+    if "as=Table" in accepted and call.method == "GET":
+        whole = call.query.get("includeObject") == "Object"
+        return table(kind, objects, datetime.now(UTC), version=version, whole=whole)
+    name = f"{kind.kind}List"
+    api_version = kind.api_version
+    if "as=PartialObjectMetadata" in accepted:
+        objects = [partial(one) for one in objects]
+        name, api_version = "PartialObjectMetadataList", "meta.k8s.io/v1"
+    if single:
+        return objects[0]
+    return {
+        "kind": name,
+        "apiVersion": api_version,
+        "metadata": {"resourceVersion": str(version)},
+        "items": objects,
+    }
+
+
+def not_allowed(call: Call) -> MethodNotAllowed:
+    """The refusal of a verb, or of a watch."""
+    return MethodNotAllowed(
+        "this gateway does not serve watches; ask again with kubectl get"
+        if call.watch
+        else "the server does not allow this method on the requested resource",
+        kind=call.kind.plural,
+        group=call.kind.group,
+        name=call.name,
+    )
 
 
 def _key(one: Json) -> Key:

@@ -18,6 +18,8 @@ from typing import Any
 
 import uvicorn
 
+from labgateway.edges.traffic import counting
+from labgateway.memory.metrics import Traffic
 from labgateway.words.errors import LabError, PortInUse
 
 START_DEADLINE_S = 10.0
@@ -67,9 +69,15 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def served(*apps: tuple[ASGIApp, socket.socket]) -> AsyncIterator[None]:
-    """Serve applications, each on its socket, while the block runs; then close them together."""
-    servers = [_Server(_config(app)) for app, _ in apps]
+async def served(
+    *apps: tuple[ASGIApp, socket.socket], traffic: Traffic | None = None
+) -> AsyncIterator[None]:
+    """Serve applications, each on its socket, while the block runs; then close them together.
+
+    Their connections and bytes are counted in ``traffic``, if given.
+    """
+    http = "httptools" if traffic is None else counting(traffic)
+    servers = [_Server(_config(app, http)) for app, _ in apps]
     running = [
         asyncio.ensure_future(server.serve(sockets=[listener]))
         for server, (_, listener) in zip(servers, apps, strict=True)
@@ -90,11 +98,11 @@ async def served(*apps: tuple[ASGIApp, socket.socket]) -> AsyncIterator[None]:
             listener.close()
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, http: Any) -> uvicorn.Config:
     """Parsing is httptools': it refuses what h11 lets through (two framings in one request)."""
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=http,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
+
+from labgateway.decisions.exposition import OPENMETRICS, media_type, openmetrics_text, plain_text
 
 
 def stats_app(registry: CollectorRegistry) -> FastAPI:
-    """``/metrics`` (also ``/stats/prometheus``) and ``/healthz/ready``."""
+    """``/metrics`` (also ``/stats/prometheus``) and ``/healthz/ready``.
+
+    Metrics are plain text; OpenMetrics, with exemplars, for whoever asks for it.
+    """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
-    def metrics() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    def metrics(request: Request) -> Response:
+        chosen = media_type(",".join(request.headers.getlist("accept")))
+        write = openmetrics_text if chosen == OPENMETRICS else plain_text
+        return Response(write(registry.collect()), headers={"content-type": chosen})
 
     app.get("/metrics")(metrics)
     app.get("/stats/prometheus")(metrics)

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import codecs
 import secrets
 import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from labgateway.decisions.backends import Backend
+from labgateway.decisions.body_text import KEPT_BYTES, body_text
 from labgateway.decisions.chat import ChatAnswer, ChatRequest
-from labgateway.decisions.exchange import BODY_CHARACTERS, Bodies, Exchange
-from labgateway.decisions.redaction import redact
+from labgateway.decisions.exchange import Bodies, Exchange
 from labgateway.decisions.routes import RequestHead, Selected
 from labgateway.decisions.trace_context import TraceContext, continue_trace
 
 Scope = MutableMapping[str, Any]
 
-# A character has four bytes at most; the rest is for a credential across the cut.
-_KEPT_BYTES = 4 * BODY_CHARACTERS + 1024
+_CREDENTIALS = frozenset({b"authorization", b"api-key", b"x-api-key", b"x-goog-api-key"})
+_CREDENTIAL_CHARACTERS = 16  # clients that need no key send a word there, which is no secret
 
 
 class Transit:
-    """Collects the facts of one request; ``finish`` makes them an ``Exchange``, once."""
+    """Collects the facts of one request; ``finish`` makes them an ``Exchange``, once.
 
-    def __init__(self, scope: Scope, bind: str, *, keep_bodies: bool) -> None:
+    Bodies are kept when ``keep_bodies`` says so both at the request's beginning and at its end.
+    """
+
+    def __init__(self, scope: Scope, bind: str, keep_bodies: Callable[[], bool]) -> None:
         self._start_ns = time.perf_counter_ns()
         self._headers: list[tuple[bytes, bytes]] = scope["headers"]
         self.trace = self._trace()
         self.answered = False
-        self._said: dict[str, bytearray] | None = {} if keep_bodies else None
+        self._keep_bodies = keep_bodies
+        self._said: dict[str, bytearray] | None = {} if keep_bodies() else None
         self._secrets: tuple[str, ...] = ()
         self.finished = False
         client = scope.get("client") or ("", 0)
@@ -105,21 +108,27 @@ class Transit:
         """Note what was said, or a further part of it, while bodies are kept."""
         if self._said is not None:
             kept = self._said.setdefault(name, bytearray())
-            kept += content[: max(_KEPT_BYTES - len(kept), 0)]
+            kept += content[: max(KEPT_BYTES - len(kept), 0)]
 
     def finish(self, status: int, reason: str = "Upstream", error: str | None = None) -> Exchange:
         """The exchange as it is remembered."""
         self.finished = True
         self.mark("ended_ns")
-        bodies = None if self._said is None else self._bodies(self._said)
+        bodies = self._bodies() if self._said is not None and self._keep_bodies() else None
         return Exchange(**self.facts, status=status, reason=reason, error=error, bodies=bodies)
 
-    def _bodies(self, said: dict[str, bytearray]) -> Bodies:
-        """What was said as text, without credentials, cut to its length."""
-        decode = codecs.getincrementaldecoder("utf-8")
-        texts = {}
-        for name, content in said.items():
-            cut = len(content) == _KEPT_BYTES  # maybe within a character, which is then left out
-            text = decode("backslashreplace").decode(content, final=not cut)
-            texts[name] = redact(text, self._secrets)[:BODY_CHARACTERS]
-        return Bodies(**texts)
+    def _bodies(self) -> Bodies:
+        """What was said as text, without the provider's key and the client's."""
+        credentials = (*self._secrets, *self._client_credentials())
+        events = self.facts.get("stream", False)
+        return Bodies(
+            **{
+                name: body_text(bytes(content), credentials, events=events and name == "response")
+                for name, content in (self._said or {}).items()
+            }
+        )
+
+    def _client_credentials(self) -> list[str]:
+        given = [value.decode("latin-1") for name, value in self._headers if name in _CREDENTIALS]
+        tokens = [one.strip().rpartition(" ")[2] for one in given]
+        return [one for one in tokens if len(one) >= _CREDENTIAL_CHARACTERS]

@@ -89,6 +89,7 @@ class Served:
     kind: str
     namespaced: bool
     short_names: tuple[str, ...]
+    categories: tuple[str, ...] = ()
 
     @property
     def api_version(self) -> str:
@@ -118,8 +119,11 @@ def served_kinds() -> list[Served]:
     for api_version in versions:
         group, _, version = api_version.rpartition("/")
         for one in (api_resources(api_version) or {}).get("resources", []):
-            names = tuple(one["shortNames"])
-            found.append(Served(group, version, one["name"], one["kind"], one["namespaced"], names))
+            if "/" in one["name"]:  # a part of objects, such as their log
+                continue
+            names, also = tuple(one["shortNames"]), tuple(one.get("categories", ()))
+            scoped = one["namespaced"]
+            found.append(Served(group, version, one["name"], one["kind"], scoped, names, also))
     return found
 
 
@@ -130,6 +134,11 @@ def kind_named(word: str) -> Served:
             return served
     names = ", ".join(served.plural for served in served_kinds())
     raise Failure(f'the server doesn\'t have a resource type "{word}"', f"here: {names}")
+
+
+def kinds_named(word: str) -> list[Served]:
+    """The kinds of a category (``all``), or the one that the word names. Errors: ``Failure``."""
+    return [one for one in served_kinds() if word in one.categories] or [kind_named(word)]
 
 
 @dataclass(frozen=True)
@@ -176,6 +185,13 @@ class Cluster:
 
     def call(self, method: str, path: str, **options: Any) -> Json:
         """One call to a path. Errors: ``Refused``, ``Failure`` when nobody answers."""
+        return _json(self._answer(method, path, **options))
+
+    def text(self, path: str, query: Mapping[str, str]) -> str:
+        """Plain text of a path. Errors: ``Refused``, ``Failure`` when nobody answers."""
+        return self._answer("GET", path, params=dict(query)).text
+
+    def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
             response = self._client.request(method, path, **options)
         except httpx.TransportError as error:
@@ -189,13 +205,16 @@ class Cluster:
             found = _WARNING.match(header)
             if found is not None:
                 self.warnings.append(re.sub(r"\\(.)", r"\1", found[1]))
-        try:
-            answer = response.json()
-        except ValueError:
-            answer = {"message": response.text.strip(), "reason": "Unknown"}
         if response.is_error:
-            raise Refused(answer)
-        return dict(answer)
+            raise Refused(_json(response))
+        return response
+
+
+def _json(response: httpx.Response) -> Json:
+    try:
+        return dict(response.json())
+    except ValueError:
+        return {"message": response.text.strip(), "reason": "Unknown"}
 
 
 def _segment(what: str, name: str) -> str:

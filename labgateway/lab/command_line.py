@@ -25,6 +25,13 @@ _FLAGS = {
     "dry-run": ("", True),
     "validate": ("", True),
     "wait": ("", False),
+    "container": ("c", True),
+    "follow": ("f", False),
+    "previous": ("p", False),
+    "since": ("", True),
+    "tail": ("", True),
+    "timestamps": ("", False),
+    "address": ("", True),
     "help": ("h", False),
 }
 DEFAULT_NAMESPACE = "default"
@@ -38,6 +45,10 @@ VERBS = {
     "describe": {"namespace", "all-namespaces", "selector", "filename", "recursive", "help"},
     "delete": _FILES | {"all", "selector", "ignore-not-found", "wait", "output"},
     "explain": {"help", "namespace"},
+    "logs": {
+        *("namespace", "container", "follow", "previous", "since", "tail", "timestamps", "help"),
+    },
+    "port-forward": {"namespace", "address", "help"},
     "version": {"output", "help"},
     "api-resources": {"output", "no-headers", "help"},
 }
@@ -45,7 +56,7 @@ VERBS = {
 _ELSEWHERE = (
     *("annotate", "api-versions", "attach", "auth", "autoscale", "certificate", "cluster-info"),
     *("completion", "config", "cordon", "cp", "create", "debug", "diff", "drain", "edit", "events"),
-    *("exec", "expose", "kustomize", "label", "logs", "patch", "plugin", "port-forward", "proxy"),
+    *("exec", "expose", "kustomize", "label", "patch", "plugin", "proxy"),
     *("replace", "rollout", "run", "scale", "set", "taint", "top", "uncordon", "wait"),
 )
 _SHELL = {"|", "||", "&&", ";", "&", ">", ">>", "2>&1", "<"}
@@ -76,7 +87,7 @@ def read(line: str) -> Command:
         raise Failure(f"this line cannot be read: {str(error).lower()}") from error
     words = words[1:] if words[:1] == ["kubectl"] else words
     shell = next((word for word in words if word in _SHELL), None)
-    if shell is not None:
+    if shell is not None and "port-forward" not in words:  # which takes & and is refused whole
         raise Failure(
             f'unexpected "{shell}"',
             f"%kubectl is not a shell: leave out {shell} and what follows, or use a terminal",
@@ -135,7 +146,7 @@ def _flags(word: str, rest: Iterator[str], verb: str) -> Iterator[tuple[str, str
     letters = word[1:]
     while letters:
         letter, letters = letters[0], letters[1:]
-        name = next((one for one, (short, _) in _FLAGS.items() if short == letter), "")
+        name = _named(letter, verb)
         if not name or (verb and name not in VERBS[verb]):
             raise _complaint(verb, f"unknown shorthand flag: '{letter}' in {word}")
         if not _FLAGS[name][1]:
@@ -144,6 +155,12 @@ def _flags(word: str, rest: Iterator[str], verb: str) -> Iterator[tuple[str, str
         value = letters.removeprefix("=")
         yield name, value or _next(rest, verb, f"flag needs an argument: '{letter}' in {word}")
         return
+
+
+def _named(letter: str, verb: str) -> str:
+    """The flag that a letter means: -f is --filename, and --follow of logs."""
+    names = [one for one, (short, _) in _FLAGS.items() if short == letter]
+    return next((one for one in names if one in VERBS.get(verb, set())), "".join(names[:1]))
 
 
 def _next(rest: Iterator[str], verb: str, complaint: str) -> str:

@@ -52,14 +52,14 @@ class AccessLog(pd.DataFrame):
         return f"{_shown(self).to_string(index=False)}\n{_note(self)}"
 
     def _repr_html_(self) -> str:
-        return f"{_shown(self).to_html(index=False, na_rep='')}<p>{escape(_note(self))}</p>"
+        return f"{_shown(self).to_html(index=False)}<p>{escape(_note(self))}</p>"
 
 
 def _shown(log: pd.DataFrame) -> pd.DataFrame:
     shown = pd.DataFrame(log)[[name for name in _TELLING if name in log.columns]].tail(_ROWS)
     shown["time"] = shown["time"].dt.strftime("%H:%M:%S.%f").str[:-3]
     shown["duration"] = shown["duration"].map("{:.3f} s".format)
-    return shown
+    return shown.astype("object").where(shown.notna(), "")
 
 
 def _note(log: pd.DataFrame) -> str:
@@ -72,8 +72,8 @@ def _note(log: pd.DataFrame) -> str:
 
 def _column(records: Sequence[Json], name: str) -> pd.Series[Any]:
     if name == "time":
-        started = [record[OURS]["started"] for record in records]
-        return pd.Series(pd.to_datetime(started, unit="s", utc=True))
+        times = [record["time"] for record in records]
+        return pd.Series(pd.to_datetime(times, format="ISO8601", utc=True)).dt.as_unit("us")
     if name in _FROM_FACTS:
         marks = [record[OURS].get(_FROM_FACTS[name]) for record in records]
         return pd.Series(marks, dtype="float64") / 1e9

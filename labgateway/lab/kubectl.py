@@ -18,6 +18,7 @@ from labgateway.lab.command_line import Command, read, usage
 from labgateway.lab.kubectl_apply import apply
 from labgateway.lab.kubectl_delete import delete
 from labgateway.lab.kubectl_get import api_resources, describe, explain, get, version
+from labgateway.lab.kubectl_logs import logs, port_forward
 from labgateway.lab.printed import Printed
 from labgateway.lab.sources import Typed
 from labgateway.memory.progress import Attempt
@@ -25,12 +26,16 @@ from labgateway.memory.progress import Attempt
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command printed, its exit code, and what it tried to apply."""
+    """What a command printed, its exit code, and what it tried to apply.
+
+    ``notes`` is the part of ``stderr`` that says that there is nothing, which is no mistake.
+    """
 
     stdout: str
     stderr: str
     returncode: int
     attempt: Attempt | None = None
+    notes: str = ""
 
 
 _VERBS: dict[str, Callable[[Cluster, Command, Typed], Printed]] = {
@@ -39,6 +44,8 @@ _VERBS: dict[str, Callable[[Cluster, Command, Typed], Printed]] = {
     "describe": describe,
     "delete": delete,
     "explain": explain,
+    "logs": logs,
+    "port-forward": port_forward,
     "version": version,
     "api-resources": api_resources,
 }
@@ -69,4 +76,5 @@ class Kubectl:
             redact(warnings + printed.stderr, printed.secrets),
             1 if printed.failures else 0,
             printed.attempt,
+            printed.notes,
         )

@@ -30,9 +30,10 @@ def register(shell: InteractiveShell, kubectl: RunKubectl) -> None:
         except LabError as error:
             sys.stderr.write(f"error: {error}\n")
             return
-        sys.stdout.write(outcome.stdout)
+        # A notebook shows stderr in red, which alarms; that there is nothing is no alarm.
+        sys.stdout.write(outcome.stdout + outcome.notes)
         sys.stdout.flush()  # so that stderr stands below it
-        sys.stderr.write(outcome.stderr)
+        sys.stderr.write(outcome.stderr.replace(outcome.notes, "", 1))
 
     # IPython's own decorator hides the method's signature from mypy.
     shell.register_magic_function(magic, "line_cell", "kubectl")  # type: ignore[arg-type]

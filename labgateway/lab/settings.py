@@ -5,13 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 from urllib.request import getproxies_environment
 
-from labgateway.shapes.settings import OPENAI_BASE_URL, ProviderMode, Settings
+from labgateway.shapes.settings import OPENAI_BASE_URL, LogFormat, ProviderMode, Settings
 from labgateway.words.errors import LabError
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+CAPTURE = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+# OpenTelemetry's values; log and spans here have one switch, which each of the last four turns on.
+_CAPTURES = {
+    "NO_CONTENT": False,
+    "FALSE": False,
+    "SPAN_ONLY": True,
+    "EVENT_ONLY": True,
+    "SPAN_AND_EVENT": True,
+    "TRUE": True,
+}
 
 
 class BadSetting(LabError):
@@ -22,17 +32,19 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     """Settings as the environment gives them.
 
     ``LABGATEWAY_HOME``, ``LABGATEWAY_PROVIDER``, ``OPENAI_API_KEY``, ``OPENAI_BASE_URL`` (the last
-    two as the OpenAI SDK reads them). Errors: ``BadSetting``, naming variable and value.
+    two as the OpenAI SDK reads them), ``LOG_FORMAT`` (as agentgateway reads it; JSON when unset),
+    ``OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`` (whether prompts and answers are kept).
+    Errors: ``BadSetting``, naming variable and value.
     """
     env = os.environ if environment is None else environment
     # A key pasted with its line end is a common accident; it must not reach a header or an error.
     key = env.get("OPENAI_API_KEY", "").strip() or None
     provider = env.get("LABGATEWAY_PROVIDER") or ("openai" if key else "local")
-    modes = get_args(ProviderMode)
-    if provider not in modes:
-        raise BadSetting(
-            f"LABGATEWAY_PROVIDER is {provider!r}; it can be one of {', '.join(modes)}"
-        )
+    _check("LABGATEWAY_PROVIDER", provider, get_args(ProviderMode))
+    log_format = env.get("LOG_FORMAT") or "json"
+    _check("LOG_FORMAT", log_format, get_args(LogFormat))
+    capture = (env.get(CAPTURE) or "NO_CONTENT").upper()
+    _check(CAPTURE, capture, tuple(_CAPTURES))
     if provider == "openai" and key is None:
         raise BadSetting(
             "LABGATEWAY_PROVIDER is 'openai', which needs OPENAI_API_KEY; it is not set"
@@ -42,12 +54,19 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     proxies = getproxies_environment()
     return Settings(
         home=home_path(env),
-        provider=provider,  # type: ignore[arg-type]  # checked against its values above
+        provider=cast("ProviderMode", provider),
         openai_api_key=key,
         openai_base_url=env.get("OPENAI_BASE_URL") or OPENAI_BASE_URL,
         proxy=proxies.get("https") or proxies.get("all"),
         owner=env.get("JPY_SESSION_NAME") or "a notebook",
+        log_bodies=_CAPTURES[capture],
+        log_format=cast("LogFormat", log_format),
     )
+
+
+def _check(variable: str, value: str, possible: tuple[str, ...]) -> None:
+    if value not in possible:
+        raise BadSetting(f"{variable} is {value!r}; it can be one of {', '.join(possible)}")
 
 
 def home_path(env: Mapping[str, str]) -> Path:

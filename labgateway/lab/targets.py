@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labgateway.lab.attempts import Record
-from labgateway.lab.cluster import Cluster, Failure, Place, Served, kind_named
+from labgateway.lab.cluster import Cluster, Failure, Place, Served, kind_named, kinds_named
 from labgateway.lab.command_line import DEFAULT_NAMESPACE, Command
 from labgateway.lab.kubectl_apply import placed
 from labgateway.lab.sources import Source, Typed, Unreadable, manifests, sources
@@ -63,7 +63,7 @@ def targets(command: Command, typed: Typed) -> list[Target]:
         )
     if rest and command.has("all-namespaces"):
         raise Failure("a resource cannot be retrieved by name across all namespaces")
-    kinds = [kind_named(word) for word in first.split(",") if word]
+    kinds = [kind for word in first.split(",") if word for kind in kinds_named(word)]
     return [_target(command, served, name) for served in kinds for name in rest or [""]]
 
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import threading
 from collections import deque
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ class ExchangeLog:
         self._kept: deque[Exchange] = deque(maxlen=KEPT_IN_MEMORY)
         self._body_characters = 0
         self._unwritten: deque[str] = deque(maxlen=KEPT_IN_MEMORY)
+        self._position = 0
+        self._wakes: set[Callable[[], object]] = set()
         self.lost: str | None = None
         self.notices: list[str] = []
         if journal is not None:
@@ -63,6 +66,31 @@ class ExchangeLog:
             kept = list(self._kept)
         return kept if count is None else kept[-count:] if count else []
 
+    @property
+    def position(self) -> int:
+        """How many exchanges have been kept, for ``after()``."""
+        return self._position
+
+    def after(self, position: int) -> tuple[list[Exchange], int]:
+        """(those that were kept since a position and still are, the position now)."""
+        with self._lock:
+            fresh = min(self._position - position, len(self._kept))
+            return list(self._kept)[len(self._kept) - fresh :], self._position
+
+    @contextlib.contextmanager
+    def watched(self, wake: Callable[[], object]) -> Iterator[None]:
+        """While the block runs, call ``wake`` after each record, on the recorder's thread.
+
+        It may not block, nor ask the log for anything.
+        """
+        with self._lock:
+            self._wakes.add(wake)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._wakes.discard(wake)
+
     def history(self) -> list[Exchange]:
         """Every exchange that is still known, on disk or in memory, oldest first."""
         if self._journal is None:
@@ -80,6 +108,9 @@ class ExchangeLog:
         if len(self._kept) == KEPT_IN_MEMORY:
             self._forget()
         self._kept.append(exchange)
+        self._position += 1
+        for wake in self._wakes:
+            wake()
         self._body_characters += _body_characters(exchange)
         while self._body_characters > KEPT_BODY_CHARACTERS:
             self._forget()

@@ -36,6 +36,15 @@ class Journal:
         """Where lines go that were in a journal's file before the present ones."""
         return path.with_name(f"{path.stem}.1{path.suffix}")
 
+    @property
+    def size_bytes(self) -> int:
+        """How long the file is; 0 when that cannot be known."""
+        with self._lock:
+            try:
+                return os.fstat(self._descriptor).st_size
+            except OSError:
+                return 0
+
     def append(self, line: str) -> None:
         """Add a line; the operating system has it when this returns.
 

@@ -1,47 +1,219 @@
-"""Metric families in a registry of the lab's own; names and labels are agentgateway v1.4.1's."""
+"""Metrics in memory: a Prometheus collector over the families, in a registry of the lab's own."""
 
 from __future__ import annotations
 
+import threading
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.metadata import version
 
-from prometheus_client import CollectorRegistry, Counter, Info
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import Exemplar, Metric
 
+from labgateway.decisions.environment import BIND
 from labgateway.decisions.exchange import Exchange
+from labgateway.decisions.metric_families import (
+    BUILD,
+    CONNECTIONS,
+    FAMILIES,
+    RECEIVED_BYTES,
+    SENT_BYTES,
+    UNKNOWN,
+    Family,
+    Moved,
+    Sample,
+    models_of,
+    moved_by,
+)
 
-UNKNOWN = "unknown"
+MODEL_PAIRS = 100  # distinct (model sent, model that answered); a client can make up any number
+OTHER_MODELS = ("_other", "_other")
 
-_REQUEST_LABELS = ("backend", "protocol", "method", "status", "reason")
-_ROUTE_LABELS = ("bind", "gateway", "listener", "route", "route_rule")
-_METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
+_KEY, _PORT = BIND
+_GATEWAY = f"{_KEY.namespace}/{_KEY.name}"
+# A listener is chosen by a request's Host; a connection has none yet.
+_CONNECTION = (f"{_PORT}/{_GATEWAY}", _GATEWAY, UNKNOWN, "http")
+
+
+@dataclass
+class Traffic:
+    """What went over a port's connections; only the thread that serves the port adds to it."""
+
+    connections: int = 0
+    received_bytes: int = 0
+    sent_bytes: int = 0
+
+
+class _Counter:
+    """One series of a counter."""
+
+    def __init__(self, family: Family, labels: tuple[str, ...]) -> None:
+        names = dict(zip(family.labels, labels, strict=True))
+        self._keys = [(family.name, family.name, names)]
+        self._total: float = 0
+        self._exemplar: Exemplar | None = None
+        self.moved_at = 0
+
+    def add(self, amount: float, exemplar: tuple[dict[str, str], float] | None) -> None:
+        self._total += amount
+        if exemplar is not None:
+            self._exemplar = Exemplar(exemplar[0], amount, exemplar[1])
+
+    def samples(self) -> Iterator[tuple[Sample, Exemplar | None]]:
+        yield Sample(*self._keys[0], self._total), self._exemplar
+
+
+class _Histogram:
+    """One series of a histogram: what its samples say, in the order of the exposition."""
+
+    def __init__(self, family: Family, labels: tuple[str, ...]) -> None:
+        names = dict(zip(family.labels, labels, strict=True))
+        bounds = [*map(str, family.buckets), "+Inf"]
+        self._bounds = family.buckets
+        self._keys = [
+            (family.name, f"{family.name}_sum", names),
+            (family.name, f"{family.name}_count", names),
+            *((family.name, f"{family.name}_bucket", {**names, "le": le}) for le in bounds),
+        ]
+        self._sum = 0.0
+        self._counts = [0] * len(bounds)
+        self._exemplars: list[Exemplar | None] = [None] * len(bounds)
+        self.moved_at = 0
+
+    def add(self, amount: float, exemplar: tuple[dict[str, str], float] | None) -> None:
+        bucket = bisect_left(self._bounds, amount)
+        self._counts[bucket] += 1
+        self._sum += amount
+        if exemplar is not None:
+            self._exemplars[bucket] = Exemplar(exemplar[0], amount, exemplar[1])
+
+    def samples(self) -> Iterator[tuple[Sample, Exemplar | None]]:
+        total, count, *buckets = self._keys
+        yield Sample(*total, self._sum), None
+        yield Sample(*count, sum(self._counts)), None
+        reached = 0
+        for key, here, exemplar in zip(buckets, self._counts, self._exemplars, strict=True):
+            reached += here
+            yield Sample(*key, reached), exemplar
+
+
+_SERIES: dict[str, type[_Counter | _Histogram]] = {"counter": _Counter, "histogram": _Histogram}
 
 
 class Metrics:
-    """Counts exchanges. Every label value comes from a resource or a fixed list, never a client."""
+    """Counts exchanges. ``registry`` is what Prometheus scrapes.
+
+    Label values come from resources and fixed lists; of models, which clients name, the first
+    ``MODEL_PAIRS`` pairs keep their names and all later ones are counted as ``_other``.
+    """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        info = Info("agentgateway_build", "Agentgateway build information.", registry=self.registry)
-        info.info({"tag": f"labgateway-{version('labgateway')}"})
-        self._requests = Counter(
-            "agentgateway_requests_total",
-            "The total number of HTTP requests sent.",
-            (*_REQUEST_LABELS, *_ROUTE_LABELS),
-            registry=self.registry,
-        )
+        self.registry.register(self)
+        self.traffic = Traffic()
+        self._lock = threading.Lock()
+        self._families = {one.name: one for one in FAMILIES}
+        self._series: dict[str, dict[tuple[str, ...], _Counter | _Histogram]] = {
+            name: {} for name in self._families
+        }
+        self._models: dict[tuple[str, str], tuple[str, str]] = {}
+        self._moves = 0
+        self._connection = dict(zip(self._families[CONNECTIONS].labels, _CONNECTION, strict=True))
+        self._build = {"tag": f"labgateway-{version('labgateway')}"}
+
+    @property
+    def moves(self) -> int:
+        """How many exchanges were recorded; ``samples(after=…)`` takes it."""
+        return self._moves
 
     def record(self, exchange: Exchange) -> None:
         """Count one exchange."""
-        method = exchange.method if exchange.method in _METHODS else "_OTHER"
-        bind = f"8080/{exchange.gateway}" if exchange.gateway else UNKNOWN
-        self._requests.labels(
-            exchange.backend or UNKNOWN,
-            "llm" if exchange.request_model is not None else "http",
-            method,
-            str(exchange.status),
-            exchange.reason,
-            bind,
-            exchange.gateway or UNKNOWN,
-            exchange.listener or UNKNOWN,
-            exchange.route or UNKNOWN,
-            exchange.route_rule or UNKNOWN,
-        ).inc()
+        exemplar = None
+        if exchange.sampled:
+            exemplar = {"trace_id": exchange.trace_id}, exchange.started + exchange.duration_s
+        with self._lock:
+            self._moves += 1
+            asked = models_of(exchange)
+            models = self._models.get(asked) or self._name(asked)
+            for name, labels, amount in moved_by(exchange, models):
+                series = self._series[name].get(labels) or self._begin(name, labels)
+                series.add(amount, exemplar)
+                series.moved_at = self._moves
+
+    def moved(self, exchange: Exchange) -> tuple[Moved, ...]:
+        """What ``record`` moved for an exchange, under the labels that it was counted under."""
+        with self._lock:
+            return moved_by(exchange, self._named(models_of(exchange)))
+
+    def samples(self, after: int = 0) -> list[Sample]:
+        """All numbers, or those that moved after so many ``moves`` (traffic and build always)."""
+        with self._lock:
+            moved = [
+                sample
+                for series in self._all_series()
+                if series.moved_at > after
+                for sample, _ in series.samples()
+            ]
+        return [Sample(BUILD, BUILD, self._build, 1), *moved, *self._traffic_samples()]
+
+    def collect(self) -> Iterator[Metric]:
+        """The families as prometheus_client has them, with exemplars."""
+        with self._lock:
+            found = {
+                name: [pair for one in series.values() for pair in one.samples()]
+                for name, series in self._series.items()
+            }
+        found[BUILD] = [(Sample(BUILD, BUILD, self._build, 1), None)]
+        for sample in self._traffic_samples():
+            found[sample.family] = [(sample, None)]
+        for name, pairs in found.items():
+            yield _metric(self._families[name], pairs)
+
+    def describe(self) -> list[Metric]:
+        """The families without numbers: prometheus_client looks for names that clash."""
+        return [_metric(one, []) for one in FAMILIES]
+
+    def _all_series(self) -> Iterator[_Counter | _Histogram]:
+        for series in self._series.values():
+            yield from series.values()
+
+    def _begin(self, name: str, labels: tuple[str, ...]) -> _Counter | _Histogram:
+        family = self._families[name]
+        series = self._series[name][labels] = _SERIES[family.kind](family, labels)
+        return series
+
+    def _name(self, asked: tuple[str, str]) -> tuple[str, str]:
+        """Give a pair of models its names. Pairs that came too late are not remembered."""
+        models = self._named(asked)
+        if len(self._models) < MODEL_PAIRS:
+            self._models[asked] = models
+        return models
+
+    def _named(self, asked: tuple[str, str]) -> tuple[str, str]:
+        known = self._models.get(asked)
+        if known is not None:
+            return known
+        return OTHER_MODELS if len(self._models) >= MODEL_PAIRS else _printable(asked)
+
+    def _traffic_samples(self) -> list[Sample]:
+        traffic, labels = self.traffic, self._connection
+        return [
+            Sample(CONNECTIONS, CONNECTIONS, labels, traffic.connections),
+            Sample(RECEIVED_BYTES, RECEIVED_BYTES, labels, traffic.received_bytes),
+            Sample(SENT_BYTES, SENT_BYTES, labels, traffic.sent_bytes),
+        ]
+
+
+def _printable(models: tuple[str, str]) -> tuple[str, str]:
+    """JSON lets a client write half of a surrogate pair, which no exposition can hold."""
+    sent, answered = (one.encode("utf-8", "replace").decode() for one in models)
+    return sent, answered
+
+
+def _metric(family: Family, pairs: list[tuple[Sample, Exemplar | None]]) -> Metric:
+    name = family.name.removesuffix("_total").removesuffix("_info")
+    metric = Metric(name, family.help, family.kind, family.unit)
+    for sample, exemplar in pairs:
+        metric.add_sample(sample.name, dict(sample.labels), sample.value, exemplar=exemplar)
+    return metric

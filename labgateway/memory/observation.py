@@ -13,6 +13,7 @@ from labgateway.decisions.access_log import from_record, to_record
 from labgateway.decisions.backends import Backend
 from labgateway.decisions.environment import BIND
 from labgateway.decisions.exchange import Exchange
+from labgateway.decisions.metric_families import Sample
 from labgateway.decisions.reconcile import Snapshot, reconcile
 from labgateway.decisions.routes import RequestHead, Selected, plain_path
 from labgateway.memory.progress import Answer, Attempt, Raised, attempt_from
@@ -56,6 +57,7 @@ class Observation:
     raised: Raised | None = None
     hints: Mapping[str, int] = field(default_factory=dict)
     reset_at: Mapping[str, float] = field(default_factory=dict)
+    samples: tuple[Sample, ...] = ()
 
     @cached_property
     def resources(self) -> dict[Key, Resource]:
@@ -136,8 +138,12 @@ class Observation:
 
     def to_json(self) -> Json:
         """As the admin port serves it; exchanges as lines of their journal, read."""
-        rest = replace(self, exchanges=())
-        return {**asdict(rest), "exchanges": [to_record(one) for one in self.exchanges]}
+        rest = replace(self, exchanges=(), samples=())
+        return {
+            **asdict(rest),
+            "exchanges": [to_record(one) for one in self.exchanges],
+            "samples": [one._asdict() for one in self.samples],
+        }
 
 
 def conditions_of(manifest: Json) -> list[Json]:
@@ -158,6 +164,7 @@ def from_json(payload: Json) -> Observation:
         raised=Raised(**payload["raised"]) if payload["raised"] else None,
         hints=payload["hints"],
         reset_at=payload["reset_at"],
+        samples=tuple(Sample(**one) for one in payload["samples"]),
     )
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from labgateway.memory.journal import Journal
+from labgateway.words.errors import HomeUnusable
 
 KEPT_ATTEMPTS = 100
+SHORTENED_AT_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -88,11 +91,16 @@ _ATTEMPT, _ANSWER, _RAISED = TypeAdapter(Attempt), TypeAdapter(Answer), TypeAdap
 
 
 class Progress:
-    """The learner's doings, kept in the home."""
+    """The learner's doings, kept in the home.
+
+    A long journal is cut down to what is remembered, and again whenever it has doubled since.
+    """
 
     def __init__(self, journal: Journal | None) -> None:
         self._journal = journal
         self._lock = threading.Lock()
+        self._noting = threading.Lock()
+        self._shortened_at = SHORTENED_AT_BYTES
         self._attempts: deque[Attempt] = deque(maxlen=KEPT_ATTEMPTS)
         self._answers: dict[str, Answer] = {}
         self._raised: Raised | None = None
@@ -101,6 +109,7 @@ class Progress:
         self.notices: list[str] = []
         if journal is not None:
             self.notices = journal.replay(self._replay)
+            self._shorten(journal)
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -154,9 +163,32 @@ class Progress:
 
     def _note(self, entry: dict[str, Any]) -> None:
         entry = _plain(entry)
-        if self._journal is not None:
-            self._journal.append(json.dumps(entry, ensure_ascii=False))
-        self._take(entry)
+        with self._noting:
+            if self._journal is not None:
+                self._journal.append(_dump(entry))
+            self._take(entry)
+            if self._journal is not None:
+                self._shorten(self._journal)
+
+    def _shorten(self, journal: Journal) -> None:
+        if journal.size_bytes <= self._shortened_at:
+            return
+        with contextlib.suppress(HomeUnusable):  # the file is then as it was, and a bit too long
+            journal.rewrite(_dump(one) for one in self._entries())
+        self._shortened_at = max(SHORTENED_AT_BYTES, 2 * journal.size_bytes)
+
+    def _entries(self) -> Iterator[dict[str, Any]]:
+        """What is remembered, as the fewest notes; a reset forgets hints, so those come after."""
+        for step, at in self._reset_at.items():
+            yield {"reset": {"step": step, "questions": [], "at": at}}
+        for attempt in self._attempts:
+            yield {"attempt": asdict(attempt)}
+        for question, answer in self._answers.items():
+            yield {"answer": {"question": question, **asdict(answer)}}
+        for step, level in self._hints.items():
+            yield {"hint": {"step": step, "level": level}}
+        if self._raised is not None:
+            yield {"raised": asdict(self._raised)}
 
     def _replay(self, line: str) -> None:
         try:
@@ -199,6 +231,10 @@ class Progress:
         self._hints.pop(step, None)
         for question in questions:
             self._answers.pop(question, None)
+
+
+def _dump(entry: dict[str, Any]) -> str:
+    return json.dumps(entry, ensure_ascii=False)
 
 
 def _plain(value: Any) -> Any:

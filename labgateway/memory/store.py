@@ -14,7 +14,7 @@ from labgateway.decisions.reconcile import Snapshot, reconcile
 from labgateway.decisions.server_fields import stamped
 from labgateway.decisions.transitions import dated
 from labgateway.memory.journal import Journal
-from labgateway.shapes.kinds import KINDS, Kind, kind_of
+from labgateway.shapes.kinds import KINDS, SERVED, Kind, kind_of
 from labgateway.shapes.resource import Key, Resource
 from labgateway.words.errors import (
     AlreadyExists,
@@ -258,7 +258,7 @@ class Store:
 
 def not_found(key: Key) -> NotFound:
     """The API server's refusal for a key that nothing is stored under."""
-    plural = next((k.plural for k in KINDS if k.kind == key.kind), key.kind)
+    plural = next((k.plural for k in SERVED if k.kind == key.kind), key.kind)
     resource = f"{plural}.{key.group}" if key.group else plural
     return NotFound(
         f'{resource} "{key.name}" not found', kind=plural, group=key.group, name=key.name

@@ -8,13 +8,15 @@ from labgateway.shapes.agentgateway import AGENTGATEWAY_GROUP, AgentgatewayBacke
 from labgateway.shapes.core import Namespace, Secret
 from labgateway.shapes.gateway_api import GATEWAY_GROUP, Gateway, GatewayClass, HTTPRoute
 from labgateway.shapes.resource import Resource
+from labgateway.shapes.workloads import APPS_GROUP, Deployment, Pod
 
 
 @dataclass(frozen=True)
 class Column:
-    """A printer column: header and where its cell is, as a path of keys or ``condition:TYPE``.
+    """A printer column: header and where its cell is, as a path of keys or ``HOW:WHAT``.
 
-    A column of priority 1 shows with ``-o wide`` only.
+    ``decisions.tables`` knows the ways (``condition:TYPE``, ``count:PATH``, …). A column of
+    priority 1 shows with ``-o wide`` only.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Kind:
     namespaced: bool = True
     short_names: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
+    categories: tuple[str, ...] = ()
 
     @property
     def api_version(self) -> str:
@@ -112,16 +115,56 @@ KINDS = (
     ),
 )
 
+# The gateway's own, computed and never stored; everybody may read them and nobody write them.
+WORKLOADS = (
+    Kind(
+        Pod,
+        "",
+        "v1",
+        "Pod",
+        "pods",
+        short_names=("po",),
+        columns=(
+            Column("Ready", "ready:status.containerStatuses"),
+            Column("Status", "status.phase"),
+            Column("Restarts", "status.containerStatuses.0.restartCount"),
+            Column("IP", "status.podIP", priority=1),
+            Column("Node", "spec.nodeName", priority=1),
+            Column("Nominated Node", "text:<none>", priority=1),
+            Column("Readiness Gates", "text:<none>", priority=1),
+        ),
+        categories=("all",),
+    ),
+    Kind(
+        Deployment,
+        APPS_GROUP,
+        "v1",
+        "Deployment",
+        "deployments",
+        short_names=("deploy",),
+        columns=(
+            Column("Ready", "of:status.readyReplicas/spec.replicas"),
+            Column("Up-to-date", "status.updatedReplicas", "integer"),
+            Column("Available", "status.availableReplicas", "integer"),
+            Column("Containers", "spec.template.spec.containers.0.name", priority=1),
+            Column("Images", "spec.template.spec.containers.0.image", priority=1),
+            Column("Selector", "labels:spec.selector.matchLabels", priority=1),
+        ),
+        categories=("all",),
+    ),
+)
+SERVED = (*KINDS, *WORKLOADS)
+
 
 def kind_of(api_version: str, kind: str) -> Kind | None:
-    """The kind that a manifest names, case and all, or None when it is not served."""
+    """The stored kind that a manifest names, case and all, or None when there is none."""
     return next((k for k in KINDS if (k.api_version, k.kind) == (api_version, kind)), None)
 
 
 def kind_named(word: str) -> Kind | None:
     """The kind that a command line names: plural, singular or short, group or not."""
     name = word.lower()
-    for kind in KINDS:
+    for kind in SERVED:
         names = {kind.plural, kind.kind.lower(), *kind.short_names}
         if name in names or name in {f"{one}.{kind.group}" for one in names}:
             return kind

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 ProviderMode = Literal["local", "simulator", "openai"]
+LogFormat = Literal["json", "text"]
 
 GATEWAY_PORT = 8080
 STATS_PORT = 15020
@@ -29,3 +30,4 @@ class Settings:
     proxy: str | None = field(default=None, repr=False)
     owner: str = "a notebook"
     log_bodies: bool = False
+    log_format: LogFormat = "json"

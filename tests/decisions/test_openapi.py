@@ -11,7 +11,7 @@ from labgateway.decisions.openapi import (
     openapi_document,
     openapi_index,
 )
-from labgateway.shapes.kinds import KINDS
+from labgateway.shapes.kinds import KINDS, SERVED
 
 ROUTES = "gateway.networking.k8s.io/v1"
 
@@ -25,7 +25,7 @@ def _schema(api_version: str, name: str) -> dict[str, object]:
 
 def test_every_kind_is_discovered() -> None:
     """Each kind is in the resources of its group version, with its short names and verbs."""
-    for kind in KINDS:
+    for kind in SERVED:
         listed = api_resources(kind.api_version)
         assert listed is not None
         found = next(one for one in listed["resources"] if one["kind"] == kind.kind)
@@ -35,18 +35,33 @@ def test_every_kind_is_discovered() -> None:
         assert "watch" not in found["verbs"]
 
 
+def test_the_gateways_own_can_only_be_read() -> None:
+    """Of the Pod there is a log besides; both are in the category that `get all` asks for."""
+    for api_version, name in (("v1", "pods"), ("apps/v1", "deployments")):
+        listed = api_resources(api_version)
+        assert listed is not None
+        found = next(one for one in listed["resources"] if one["name"] == name)
+        assert (found["verbs"], found["categories"]) == (["get", "list"], ["all"])
+    core = api_resources("v1")
+    assert core is not None
+    log = next(one for one in core["resources"] if one["name"] == "pods/log")
+    assert (log["kind"], log["verbs"]) == ("Pod", ["get"])
+
+
 def test_groups_name_their_versions() -> None:
     """The core group is not among the named groups."""
     names = [group["name"] for group in api_groups()["groups"]]
-    assert names == ["gateway.networking.k8s.io", "agentgateway.dev"]
-    assert api_resources("apps/v1") is None
-    assert openapi_document("apps/v1") is None
+    assert names == ["gateway.networking.k8s.io", "agentgateway.dev", "apps"]
+    assert api_resources("batch/v1") is None
+    assert openapi_document("batch/v1") is None
 
 
 def test_the_index_leads_to_every_group_version() -> None:
     """The hash changes with the document, so that kubectl's cache does."""
     paths = openapi_index()["paths"]
-    assert set(paths) == {"api/v1", f"apis/{ROUTES}", "apis/agentgateway.dev/v1alpha1"}
+    assert set(paths) == {
+        *("api/v1", f"apis/{ROUTES}", "apis/agentgateway.dev/v1alpha1", "apis/apps/v1")
+    }
     for path, one in paths.items():
         assert one["serverRelativeURL"].startswith(f"/openapi/v3/{path}?hash=")
 

@@ -14,22 +14,7 @@ import pytest
 
 from labgateway.edges.serving import Loop, bind, port_of, served
 from tests.conftest import BACKEND, Running
-
-DEADLINE_S = 10.0
-
-
-def eventually(fact: Callable[[], bool]) -> bool:
-    """Whether something becomes true before a deadline."""
-
-    async def poll() -> bool:
-        deadline = time.monotonic() + DEADLINE_S
-        while not fact():
-            if time.monotonic() > deadline:
-                return False
-            await asyncio.sleep(0.01)
-        return True
-
-    return asyncio.run(poll())
+from tests.edges.waiting import eventually
 
 
 def ask_stream(routed: Running, simulate: str = "", **changes: Any) -> Any:

@@ -354,7 +354,7 @@ def test_a_namespace_goes_with_its_content(client: httpx.Client) -> None:
 
 def test_unknown_paths_and_methods_are_status_objects(client: httpx.Client) -> None:
     """Also for kinds that a cluster has and the lab has not."""
-    for path in ("/apis/apps/v1/deployments", "/api/v2", "/openapi/v3/apis/apps/v1"):
+    for path in ("/apis/apps/v1/statefulsets", "/api/v2", "/openapi/v3/apis/batch/v1"):
         _status(client.get(path), 404, "NotFound")
     _status(client.delete(BACKENDS), 405, "MethodNotAllowed")
     _status(client.put(BACKENDS, json={}), 405, "MethodNotAllowed")

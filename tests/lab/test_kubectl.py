@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
-import shlex
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,13 +21,10 @@ from tests.kubernetes_api import (
     PUBLISHED,
     ROUTE,
     SECRET,
-    Api,
-    Front,
     Terminal,
     changed,
-    find_kubectl,
-    terminal,
 )
+from tests.lab.comparison import agree
 
 pytestmark = pytest.mark.slow  # real processes
 
@@ -48,77 +42,13 @@ ANNOTATED = changed(
 )
 
 
-@pytest.fixture(scope="module")
-def front() -> Iterator[Front]:
-    """The port that our kubectl talks to."""
-    with Front() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def other_front() -> Iterator[Front]:
-    """The port that the real kubectl talks to, with the same content."""
-    with Front() as one:
-        yield one
-
-
-@pytest.fixture
-def api(front: Front) -> Api:
-    """An API with what a learner starts with."""
-    return front.fresh()
-
-
-@pytest.fixture
-def kubectl(api: Api) -> Iterator[Kubectl]:
-    """Our kubectl."""
-    with api.client() as client:
-        yield Kubectl(client)
-
-
-@pytest.fixture(scope="module")
-def kube_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the real kubectl keeps what it discovered."""
-    return tmp_path_factory.mktemp("kube")
-
-
-@pytest.fixture
-def shell(other_front: Front, kube_home: Path, tmp_path: Path) -> Terminal:
-    """The real kubectl."""
-    shell = terminal(other_front.fresh(), kube_home, tmp_path)
-    version = json.loads(shell.run("version", "--client", "-o", "json").stdout)
-    if int(version["clientVersion"]["minor"].rstrip("+")) < 35:
-        pytest.skip(f"{find_kubectl()} is older than the kubectl whose words ours are")
-    return shell
-
-
-def _comparable(text: str) -> str:
-    """Without what differs from run to run."""
-    text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", "UID", text)
-    text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
-    return re.sub(r" +\d+s( +|$)", " AGE ", text, flags=re.MULTILINE)
-
-
-def _without_indented(stderr: str) -> str:
-    return "".join(line for line in stderr.splitlines(keepends=True) if not line.startswith("  "))
-
-
-def _agree(shell: Terminal, kubectl: Kubectl, line: str, text: str | None = None) -> None:
-    real = shell.run(*shlex.split(line), text=text or "")
-    ours = kubectl.run(line, text, cwd=shell.cwd)
-    assert _comparable(ours.stdout) == _comparable(real.stdout), line
-    assert _comparable(_without_indented(ours.stderr)) == _comparable(
-        _without_indented(real.stderr)
-    ), line
-    assert ours.returncode == real.returncode, line
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("case", BAD_MANIFESTS)
 def test_bad_manifests_read_as_from_the_real_kubectl(
     shell: Terminal, kubectl: Kubectl, case: str
 ) -> None:
     """To the letter, apart from the lab's own indented lines."""
-    _agree(shell, kubectl, "apply -f -", BAD_MANIFESTS[case])
+    agree(shell, kubectl, "apply -f -", BAD_MANIFESTS[case])
 
 
 def test_applying_reads_as_from_the_real_kubectl(shell: Terminal, kubectl: Kubectl) -> None:
@@ -149,9 +79,9 @@ def test_applying_reads_as_from_the_real_kubectl(shell: Terminal, kubectl: Kubec
         changed(BACKEND, "secretRef:\n        name: openai-secret", "key: sk-abcdefghijkl"),
     ]
     for text in texts:
-        _agree(shell, kubectl, "apply -f -", text)
+        agree(shell, kubectl, "apply -f -", text)
     for flags in ("--dry-run=server", "-n default", NS, "--dry-run=client", "--dry-run=x"):
-        _agree(shell, kubectl, f"apply -f - {flags}", BACKEND)
+        agree(shell, kubectl, f"apply -f - {flags}", BACKEND)
 
 
 def _secret(name: str) -> dict[str, object]:
@@ -187,9 +117,9 @@ READING = [
 
 def test_reading_reads_as_from_the_real_kubectl(shell: Terminal, kubectl: Kubectl) -> None:
     """Tables, YAML, JSON, descriptions, explanations."""
-    _agree(shell, kubectl, "apply -f -", f"{ANNOTATED}---\n{BACKEND}")
+    agree(shell, kubectl, "apply -f -", f"{ANNOTATED}---\n{BACKEND}")
     for line in READING:
-        _agree(shell, kubectl, line)
+        agree(shell, kubectl, line)
 
 
 MISTAKES = [
@@ -223,7 +153,7 @@ def test_mistakes_on_the_line_read_as_from_the_real_kubectl(
     (shell.cwd / "empty").mkdir()
     (shell.cwd / "backend.yaml").write_text(BACKEND, encoding="utf-8")
     for line in MISTAKES:
-        _agree(shell, kubectl, line)
+        agree(shell, kubectl, line)
 
 
 def test_deleting_reads_as_from_the_real_kubectl(shell: Terminal, kubectl: Kubectl) -> None:
@@ -238,7 +168,7 @@ def test_deleting_reads_as_from_the_real_kubectl(shell: Terminal, kubectl: Kubec
         *("apply -f manifests/a.yaml", "describe -f manifests/a.yaml"),
         *("delete ns agentgateway-system", "get gateways -A", "delete gc agentgateway"),
     ):
-        _agree(shell, kubectl, line)
+        agree(shell, kubectl, line)
 
 
 def test_the_published_manifest_names_the_learners_line(kubectl: Kubectl, tmp_path: Path) -> None:
@@ -379,7 +309,7 @@ def test_credentials_are_not_in_the_attempt_or_in_what_is_printed(
     [
         ("get ns | grep x", "is not a shell"),
         ("get ns > x", "is not a shell"),
-        ("logs deploy/x", "is not part of %kubectl"),
+        ("exec deploy/x", "is not part of %kubectl"),
         ("get ns -o jsonpath={.x}", "allowed formats are: json,name,wide,yaml"),
         ("apply --server-side -f x", "unknown flag: --server-side"),
         ("get 'ns", "no closing quotation"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labgateway.lab.settings import BadSetting, bypass_proxies, from_environment, home_path
+from labgateway.lab.settings import CAPTURE, BadSetting, bypass_proxies, from_environment, home_path
 
 
 def test_without_a_key_the_local_model_answers(tmp_path: Path) -> None:
@@ -40,6 +40,8 @@ def test_with_a_key_openai_answers(tmp_path: Path) -> None:
         ({"LABGATEWAY_PROVIDER": "anthropic"}, "'anthropic'"),
         ({"LABGATEWAY_PROVIDER": "openai"}, "OPENAI_API_KEY"),
         ({"OPENAI_API_KEY": "sk-ä"}, "OPENAI_API_KEY"),
+        ({"LOG_FORMAT": "yaml"}, "LOG_FORMAT is 'yaml'; it can be one of json, text"),
+        ({CAPTURE: "yes"}, f"{CAPTURE} is 'YES'; it can be one of NO_CONTENT, "),
     ],
 )
 def test_what_cannot_be_is_named(environment: dict[str, str], named: str) -> None:
@@ -48,6 +50,36 @@ def test_what_cannot_be_is_named(environment: dict[str, str], named: str) -> Non
         from_environment(environment)
 
     assert "sk-" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("", False),
+        ("NO_CONTENT", False),
+        ("no_content", False),
+        ("false", False),
+        ("SPAN_ONLY", True),
+        ("event_only", True),
+        ("Span_And_Event", True),
+        ("true", True),
+    ],
+)
+def test_opentelemetrys_variable_turns_bodies_on(
+    value: str, *, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In any case; log and spans have one switch, so each value but "no content" turns both on."""
+    assert CAPTURE == "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+    assert from_environment({CAPTURE: value}).log_bodies is kept
+    monkeypatch.setenv(CAPTURE, value)
+    assert from_environment().log_bodies is kept
+    assert from_environment({}).log_bodies is False
+
+
+@pytest.mark.parametrize(("value", "written"), [("", "json"), ("json", "json"), ("text", "text")])
+def test_the_form_of_log_lines_is_agentgateways_variable(value: str, written: str) -> None:
+    """JSON where it is not set."""
+    assert from_environment({"LOG_FORMAT": value}).log_format == written
 
 
 def test_home_is_beside_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

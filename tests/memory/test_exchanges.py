@@ -128,6 +128,25 @@ def test_without_a_journal_memory_is_all() -> None:
     assert (log.recent(), log.lost) == ([ANSWERED], None)
 
 
+def test_whoever_follows_is_woken_and_gets_what_came() -> None:
+    """From a position on, as far as it is still in memory; not after the block."""
+    log, woken = ExchangeLog(None), threading.Event()
+    log.record(numbered(0))
+    position = log.position
+    assert log.after(position) == ([], position)
+    with log.watched(woken.set):
+        assert not woken.is_set()
+        log.record(numbered(1))
+        assert woken.is_set()
+        fresh, later = log.after(position)
+        assert (fresh, later) == ([numbered(1)], position + 1)
+    woken.clear()
+    for number in range(2, KEPT_IN_MEMORY + 10):
+        log.record(numbered(number))
+    assert not woken.is_set()
+    assert log.after(position)[0] == log.recent()
+
+
 def test_files_are_bounded_and_older_requests_are_read_from_them(path: Path) -> None:
     """A file that is full is set aside, the one before it goes; a restart takes up both."""
     log = ExchangeLog(Journal(path, limit_bytes=4_000))

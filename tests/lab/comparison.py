@@ -1,0 +1,32 @@
+"""What our kubectl prints, compared with what the real one prints."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from labgateway.lab.kubectl import Kubectl
+from tests.kubernetes_api import Terminal
+
+
+def comparable(text: str) -> str:
+    """Output without what differs from run to run."""
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", "UID", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
+    return re.sub(r" +\d+s( +|$)", " AGE ", text, flags=re.MULTILINE)
+
+
+def without_indented(stderr: str) -> str:
+    """kubectl's own lines, without the lab's below them."""
+    return "".join(line for line in stderr.splitlines(keepends=True) if not line.startswith("  "))
+
+
+def agree(shell: Terminal, kubectl: Kubectl, line: str, text: str | None = None) -> None:
+    """Both print the same and end with the same code."""
+    real = shell.run(*shlex.split(line), text=text or "")
+    ours = kubectl.run(line, text, cwd=shell.cwd)
+    assert comparable(ours.stdout) == comparable(real.stdout), line
+    assert comparable(without_indented(ours.stderr)) == comparable(without_indented(real.stderr)), (
+        line
+    )
+    assert ours.returncode == real.returncode, line
