@@ -16,8 +16,8 @@ from labgateway.lab import card
 from labgateway.lab.cells import CellWatch
 from labgateway.lab.client import Client
 from labgateway.lab.kubeconfig import point_kubectl, write_kubeconfig
+from labgateway.lab.pictures import Pictures
 from labgateway.lab.settings import bypass_proxies, from_environment
-from labgateway.lab.views import Views
 from labgateway.memory.home import Home, Running
 from labgateway.memory.observation import Observation
 from labgateway.shapes.settings import Settings
@@ -31,7 +31,7 @@ ATTACH_DEADLINE_S = 10.0
 _POLL_S = 0.05
 
 
-class Lab(Views):
+class Lab(Pictures):
     """The lab in this kernel. Made by ``start()``; shown as a card."""
 
     def __init__(self, settings: Settings) -> None:

@@ -1,0 +1,148 @@
+"""Figures say what they show, in which unit, and agree with their tables."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+
+from labgateway.decisions.exchange import Exchange
+from labgateway.decisions.spans import Span, spans_of
+from labgateway.lab import figures, traffic_figures, traffic_frames
+from labgateway.shapes.gateway_api import HTTPRoute
+from tests.decisions.resources import route
+from tests.lab.traffic import ANSWERED, STREAMED, TRAFFIC, numbered
+
+Draw = Callable[[Sequence[Exchange]], go.Figure]
+DRAWN: list[Draw] = [
+    traffic_figures.token_usage,
+    traffic_figures.requests_by_status,
+    traffic_figures.latency,
+    traffic_figures.time_to_first_token,
+    figures.overlap,
+]
+
+
+def title(axis: Any) -> str:
+    """The words on an axis."""
+    return str(axis.title.text)
+
+
+@pytest.mark.parametrize("draw", DRAWN)
+def test_axes_have_names_with_units(draw: Draw) -> None:
+    """And the figure a title; the background is the theme's."""
+    figure = draw(TRAFFIC)
+    assert figure.layout.title.text
+    assert title(figure.layout.xaxis)
+    assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
+    words = title(figure.layout.xaxis) + title(figure.layout.yaxis)
+    assert any(unit in words for unit in ("seconds", "tokens", "requests in", "milliseconds"))
+
+
+@pytest.mark.parametrize("draw", DRAWN)
+def test_without_requests_a_figure_says_what_to_do(draw: Draw) -> None:
+    """It is no error to look too early."""
+    (said,) = draw([]).layout.annotations
+    assert "then draw" in said.text or "first" in said.text
+
+
+def test_token_bars_are_the_sums_of_the_usage() -> None:
+    """By model sent and type, told apart by pattern and name, not only by colour."""
+    bars = traffic_figures.token_usage(TRAFFIC).data
+    assert [(bar.name, list(bar.x), list(bar.y)) for bar in bars] == [
+        ("input", ["gpt-4o"], [48]),
+        ("output", ["gpt-4o"], [136]),
+    ]
+    assert len({bar.marker.pattern.shape for bar in bars}) == 2
+    table = traffic_frames.token_usage(TRAFFIC)
+    assert list(table["tokens"]) == [48, 136]
+    assert list(table["requests"]) == [4, 4]
+
+
+def test_every_request_is_counted_under_its_status() -> None:
+    """However the time is cut into bars; the status stands in the bar."""
+    bars = traffic_figures.requests_by_status(TRAFFIC).data
+    assert {bar.name: int(sum(bar.y)) for bar in bars} == {"200": 4, "404": 1}
+    assert set(bars[0].text) == {"200"}
+    assert list(traffic_frames.requests_by_status(TRAFFIC)["requests"]) == [4, 1]
+
+
+def test_percentiles_stand_beside_the_points() -> None:
+    """Each line says which one it is and its value."""
+    figure = traffic_figures.latency(TRAFFIC)
+    assert sum(len(one.x) for one in figure.data) == len(TRAFFIC)
+    assert [one.text.split()[0] for one in figure.layout.annotations] == ["p50", "p95", "p99"]
+    table = traffic_frames.latency(TRAFFIC)
+    assert list(table["route"]) == ["agentgateway-system/openai", "unknown"]
+    assert table["p50_s"].iloc[0] == pytest.approx(0.103)
+
+
+def test_the_first_token_is_for_streams_only() -> None:
+    """Other requests have none."""
+    (points,) = traffic_figures.time_to_first_token(TRAFFIC).data
+    assert list(points.y) == [0.04]
+    assert list(traffic_frames.time_to_first_token(TRAFFIC)["requests"]) == [1]
+
+
+def test_a_waterfall_nests_spans_and_marks_the_first_token() -> None:
+    """Bars begin and end where the spans do, in milliseconds; names are indented."""
+    figure = figures.waterfall(spans_of(STREAMED))
+    bars, marks = figure.data
+    assert [round(one) for one in bars.base] == [0, 0, 2, 100]
+    assert [round(one) for one in bars.x] == [103, 1, 98, 3]
+    names = list(figure.layout.yaxis.ticktext)
+    assert names == ["POST /openai/*", "↳ route", "↳ chat gpt-4o", "↳ response"]
+    assert (list(marks.x), list(marks.text)) == ([40.0], ["first token"])
+    assert "gen_ai.request.model = gpt-4o" in bars.hovertext[2]
+
+
+def test_the_clients_own_span_stands_above_the_gateways() -> None:
+    """Whoever is the parent, whenever it arrived."""
+    client = Span(ANSWERED.trace_id, "1" * 16, None, "<my> call", "CLIENT", 0, 10)
+    joined = dataclasses.replace(ANSWERED, parent_id=client.span_id)
+    spans = [*spans_of(joined), client]
+    assert [(one.name, depth) for one, depth in figures.by_tree(spans)][:3] == [
+        ("<my> call", 0),
+        ("POST /openai/*", 1),
+        ("route", 2),
+    ]
+    assert figures.waterfall(spans).layout.yaxis.ticktext[0] == "&lt;my&gt; call"
+
+
+def test_spans_that_name_each_other_as_parents_end() -> None:
+    """What came from elsewhere may be nonsense."""
+    one = Span("t", "a", "a", "one", "INTERNAL", 0, 1)
+    two = Span("t", "b", "c", "two", "INTERNAL", 0, 1)
+    three = Span("t", "c", "b", "three", "INTERNAL", 0, 1)
+    assert [span.name for span, _depth in figures.by_tree([one, two, three])] == ["one"]
+
+
+def test_an_error_is_written_in_its_bar() -> None:
+    """Not only coloured."""
+    failed = dataclasses.replace(ANSWERED, status=500, error="upstream call failed")
+    bars = figures.waterfall(spans_of(failed)).data[0]
+    assert "error" in bars.text[0]
+
+
+def test_overlapping_requests_share_the_time_axis() -> None:
+    """A row each, with the provider call inside."""
+    requests, calls = figures.overlap([numbered(ANSWERED, 0), numbered(ANSWERED, 1)]).data
+    assert [round(one) for one in requests.base] == [0, 1000]
+    assert [round(one) for one in calls.x] == [98, 98]
+
+
+def test_ways_that_nobody_went_are_drawn_too() -> None:
+    """A route without requests leads to its backend, its model left open."""
+    other = HTTPRoute.model_validate(route(name="other"))
+    table = traffic_frames.topology(TRAFFIC, [other])
+    assert list(table["requests"]) == [4, 0]
+    assert list(table["tokens"]) == [184, 0]
+    figure = traffic_figures.topology(table)
+    texts = [one.text for one in figure.layout.annotations]
+    assert any("0 requests" in one for one in texts)
+    assert any("184 tokens" in one for one in texts)
+    assert any("HTTPRoute" in one for one in texts)
+    assert traffic_figures.topology(traffic_frames.topology([], [])).layout.annotations
