@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from checks.verdict import NotRight, NotYet, Passed, Verdict
@@ -36,7 +37,9 @@ class Choice:
 
 
 def plain(value: object) -> object:
-    """A value as plain JSON: what is none is kept as its text, cut short."""
+    """A value as plain JSON: what is none, NaN for one, is kept as its text, cut short."""
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
     if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, list | tuple):
@@ -101,23 +104,28 @@ class Question:
 
 @dataclass(frozen=True)
 class Request:
-    """A request that solves a step: path on the gateway port, and JSON body."""
+    """A request that solves a step: path on the gateway port, JSON body; ``traced``: in a span."""
 
     path: str
     body: Mapping[str, Any]
+    traced: bool = False
 
 
 @dataclass(frozen=True)
 class Solution:
-    """What solves a step: manifests to apply, or a request to send with the cell that sends it.
+    """What solves a step: manifests to apply, requests to send, answers, with the learner's cell.
 
-    ``explain`` is the question that the reader of a solution should be able to answer.
+    ``answers`` gives the answers by question id, from what was observed once the requests are
+    answered. ``explain`` is the question that the reader of a solution should be able to answer.
+    ``together`` are requests to send at the same time, while bodies are kept.
     """
 
     explain: str
     manifests: str = ""
     cell: str = ""
     request: Request | None = None
+    together: tuple[Request, ...] = ()
+    answers: Callable[[Observation], Mapping[str, object]] = lambda _seen: {}
 
     @property
     def text(self) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 
 from checks import llm_routing
-from checks.challenge import Challenge, Question, Step, is_blank
+from checks.challenge import BLANK, Challenge, Question, Step, is_blank
 from checks.desk import Desk, solve
 from checks.display import Sheet
 from checks.verdict import NotReady, NotRight, Passed, Verdict
@@ -16,6 +16,8 @@ from labgateway.words.errors import LabNotRunning
 CHALLENGES: tuple[Challenge, ...] = (llm_routing.CHALLENGE,)
 DEFAULT = llm_routing.CHALLENGE.slug
 HIGHEST_HINT = 3
+
+Name = int | str | None  # a step's number or slug; None when a learner named none
 
 
 def run(step: Step, seen: Observation) -> Verdict:
@@ -74,7 +76,7 @@ class Lessons:
         self._challenges = challenges
         self._last: dict[str, Verdict] = {}
 
-    def check(self, step: int | str, challenge: str = DEFAULT) -> Verdict:
+    def check(self, step: Name = None, challenge: str = DEFAULT) -> Verdict:
         """Look at what is there and say what is right, or what to do next."""
         found = self._step(step, challenge)
         if isinstance(found, NotRight):
@@ -87,7 +89,7 @@ class Lessons:
         return self._repeated(lesson.id_of(one), one, run(one, seen), seen.hints)
 
     def hint(
-        self, step: int | str, level: int | None = None, challenge: str = DEFAULT
+        self, step: Name = None, level: int | None = None, challenge: str = DEFAULT
     ) -> Sheet | Verdict:
         """The next hint of a step, or that of a level: 1 where to look, 2 which concept, 3 code."""
         found = self._step(step, challenge)
@@ -105,7 +107,7 @@ class Lessons:
         return Sheet(f"Hint {shown} of {HIGHEST_HINT} for step {one.number}", (prose,), code)
 
     def solution(
-        self, step: int | str, challenge: str = DEFAULT, *, confirm: bool = False
+        self, step: Name = None, challenge: str = DEFAULT, *, confirm: bool = False
     ) -> Sheet | Verdict:
         """What solves a step, with a question to think about; ``confirm`` while hints are left."""
         found = self._step(step, challenge)
@@ -117,12 +119,13 @@ class Lessons:
         ask = f"Explain it: {one.solution.explain}"
         return Sheet(f"A solution of step {one.number}", (ask,), one.solution.text)
 
-    def answer(self, question: str, value: object) -> Verdict:
+    def answer(self, question: str = "", value: object = BLANK) -> Verdict:
         """Keep an answer and say at once whether it is right."""
         one = self._question(question)
         if one is None:
             known = _listed([each.id for each in self._questions()])
-            return NotRight(f"There is no question `{question}`", next_step=f"There are {known}")
+            saw = f"There is no question `{question}`" if question else "No question was named"
+            return NotRight(saw, next_step=f"There are {known}")
         kept = value if is_blank(value) else one.kept(value)
         try:
             desk = self._find()
@@ -133,7 +136,7 @@ class Lessons:
             return not_running(error)
         return one.answered(seen, kept)
 
-    def reset(self, step: int | str, challenge: str = DEFAULT) -> Sheet | Verdict:
+    def reset(self, step: Name = None, challenge: str = DEFAULT) -> Sheet | Verdict:
         """Begin a step anew: answers, hints, requests and applies before now no longer count."""
         found = self._step(step, challenge)
         if isinstance(found, NotRight):
@@ -148,7 +151,7 @@ class Lessons:
         stay = "Resources stay as they are; `%kubectl delete` removes them."
         return Sheet(f"Step {one.number} begins anew", ("Its answers and hints are gone.", stay))
 
-    def skip_to(self, step: int | str, challenge: str = DEFAULT) -> Sheet | Verdict:
+    def skip_to(self, step: Name = None, challenge: str = DEFAULT) -> Sheet | Verdict:
         """Apply the solutions of the steps before a step."""
         found = self._step(step, challenge)
         if isinstance(found, NotRight):
@@ -175,15 +178,16 @@ class Lessons:
     def _level(wanted: int | None, shown: int) -> int:
         return max(1, min(wanted or shown + 1, HIGHEST_HINT))
 
-    def _step(self, step: int | str, challenge: str) -> tuple[Challenge, Step] | NotRight:
+    def _step(self, step: Name, challenge: str) -> tuple[Challenge, Step] | NotRight:
         lesson = next((one for one in self._challenges if one.slug == challenge), None)
         if lesson is None:
             known = _listed([one.slug for one in self._challenges])
             return NotRight(f"There is no challenge `{challenge}`", next_step=f"There is {known}")
-        one = lesson.step(step)
+        one = lesson.step(step) if step is not None else None
         if one is None:
-            known = ", ".join(str(each.number) for each in lesson.steps)
-            return NotRight(f"{challenge} has no step `{step}`", next_step=f"Its steps: {known}")
+            known = ", ".join(f"{each.number} ({each.slug})" for each in lesson.steps)
+            saw = "No step was named" if step is None else f"{challenge} has no step `{step}`"
+            return NotRight(saw, next_step=f"Its steps: {known}")
         return lesson, one
 
     def _questions(self) -> list[Question]:

@@ -1,7 +1,14 @@
 """LLM Routing & Observability: the first challenge."""
 
 from checks.challenge import Challenge
-from checks.llm_routing import backend_and_route, request
+from checks.llm_routing import (
+    access_log,
+    backend_and_route,
+    metrics,
+    more_traffic,
+    request,
+    traces,
+)
 
 CHALLENGE = Challenge(
     slug="llm-routing",
@@ -13,6 +20,13 @@ CHALLENGE = Challenge(
         " credentials in one place, metrics and tokens per model, traces from prompt to response,"
         " and one place to add policies later."
     ),
-    minutes=15,
-    steps=(backend_and_route.STEP, request.STEP),
+    minutes=45,
+    steps=(
+        backend_and_route.STEP,
+        request.STEP,
+        access_log.STEP,
+        metrics.STEP,
+        traces.STEP,
+        more_traffic.STEP,
+    ),
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from checks.llm_routing.names import nearest
 from labgateway.memory.progress import Raised as Exc
 
 _UNREAD = "SyntaxError|NameError|IndentationError"
@@ -35,6 +36,16 @@ def always(_raised: Exc) -> bool:
 def said(pattern: str) -> Callable[[Exc], bool]:
     """The message holds the pattern."""
     return lambda raised: re.search(pattern, raised.message, re.IGNORECASE) is not None
+
+
+def misspelt(*names: str) -> Callable[[Exc], bool]:
+    """The message quotes a name that is nearly one of these."""
+
+    def test(raised: Exc) -> bool:
+        quoted = re.search(r"'(\w+)'", raised.message)
+        return quoted is not None and nearest(quoted[1], set(names) - {quoted[1]}) is not None
+
+    return test
 
 
 def code(pattern: str | re.Pattern[str]) -> Callable[[Exc], bool]:
@@ -105,6 +116,12 @@ PYTHON = (
         said(r"'(true|false|null)'"),
         "JSON and Python spell it differently.",
         "Write `True`, `False` or `None` in a Python dict",
+    ),
+    Row(
+        "NameError",
+        misspelt("answer", "check", "httpx", "json", "lab", "labgateway", "reply"),
+        "Python knows a name only as it was written when it was imported or given its value.",
+        "Compare it, letter by letter, with the cells above",
     ),
     Row(
         "NameError",

@@ -40,6 +40,9 @@ def without_indexes(path: str) -> str:
 def _walk(shape: type[Shape], path: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield path, tuple(field.alias or name for name, field in shape.model_fields.items())
     for name, field in shape.model_fields.items():
+        extra = field.json_schema_extra
+        if isinstance(extra, dict) and extra.get("x-unacted"):
+            continue  # nothing that the lab asks for belongs there
         for inner in _shapes_in(field.annotation):
             yield from _walk(inner, f"{path}.{field.alias or name}".removeprefix("."))
 

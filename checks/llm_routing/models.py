@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from checks.llm_routing.exchange_mistakes import goes_to_openai
@@ -15,12 +16,13 @@ CLUES = (
     "Look at your backend: does it name a model?",
     "Look at `model` in the answer",
 )
+_LEFT_OUT = re.compile(r"(-\d+(\.\d+)?[mb])?(-instruct)?(-\d{4}(-?\d{2}){0,2})?")
 
 
 def judge_models(seen: Observation, value: Any) -> Verdict:
     """Compare three names with what was recorded of the last answered request.
 
-    A provider dates its models, so the beginning of the name is enough for the one that was used.
+    A provider dates its models; the one that was used may be named without its date.
     """
     given = [str(one).strip() for one in value] if isinstance(value, list | tuple) else []
     if len(given) != len(ROLES):
@@ -48,9 +50,17 @@ def judge_models(seen: Observation, value: Any) -> Verdict:
     )
 
 
+def same_model(given: str, used: str) -> bool:
+    """Whether a name means the model that answered: size, "Instruct" and date may be left out."""
+    one, other = given.casefold(), used.casefold()
+    rest = other.removeprefix(one)
+    return bool(one) and other.startswith(one) and _LEFT_OUT.fullmatch(rest) is not None
+
+
 def _same(given: str, recorded: str, position: int) -> bool:
-    one, other = given.casefold(), recorded.casefold()
-    return bool(one) and (other.startswith(one) if ROLES[position] == "used" else one == other)
+    if ROLES[position] == "used":
+        return same_model(given, recorded)
+    return given.casefold() == recorded.casefold() != ""
 
 
 def _differs(given: str, recorded: tuple[str, ...], position: int) -> NotRight:

@@ -7,6 +7,8 @@ import re
 from checks.llm_routing.client_rules import ANSWERED, CLIENT
 from checks.llm_routing.exception_rules import NOT_PYTHON, PYTHON
 from checks.llm_routing.names import quoted
+from checks.llm_routing.telemetry_rules import TELEMETRY
+from checks.llm_routing.tracing_rules import TRACING
 from checks.verdict import Raised
 from labgateway.memory.observation import Observation
 from labgateway.memory.progress import Raised as Exc
@@ -36,7 +38,7 @@ def cell_not_python(seen: Observation) -> Raised | None:
 def code_raised(raised: Exc) -> Raised:
     """The verdict on an exception."""
     name = exception_name(raised)
-    for row in (*NOT_PYTHON, *PYTHON, *CLIENT):
+    for row in (*NOT_PYTHON, *TRACING, *TELEMETRY, *PYTHON, *CLIENT):
         if re.fullmatch(row.type, name) and row.test(raised):
             return Raised(_saw(raised), _where(raised), row.why, row.next_step)
     return Raised(

@@ -93,6 +93,9 @@ def standing(seen: Observation, since: float) -> Refusal | None:
 
 def _first(document: AttemptedDocument) -> Problem:
     told = [one for one in document.problems if one.field != _SKIPPED_RULES]
+    if all("unknown field" in one.message for one in told):
+        # These come by name; the first in the text may be why the others are where they are.
+        told.sort(key=lambda one: one.line or 0)
     return told[0] if told else Problem("", document.message)
 
 

@@ -40,7 +40,10 @@ def _without_keys_in_pieces(text: str, secrets: tuple[str, ...]) -> str:
         pieces.setdefault(name, []).append(said)
     safe = {}
     for name, said in pieces.items():
-        redacted = redact("".join(said), secrets)
+        together = "".join(said)
+        redacted = redact(together, secrets)
+        if redacted == together:
+            continue
         if redacted != "".join(redact(one, secrets) for one in said):
             safe[name] = redacted
 

@@ -26,6 +26,7 @@ _PARAMETERS = {
     "max_tokens": ("max_completion_tokens", "max_tokens"),
     "seed": ("seed",),
 }
+_COUNTS = frozenset({"max_tokens", "seed"})  # whole numbers
 _COUNT_LIMIT = 2**53  # beyond it a count is no count, and a metric could not hold it
 
 
@@ -112,7 +113,7 @@ def _parameters(payload: dict[str, Any]) -> Iterator[tuple[str, float]]:
         value: object = next((payload[one] for one in asked if one in payload), None)
         # Not every int fits in the 64 bits of an OpenTelemetry attribute.
         if (
-            isinstance(value, int | float)
+            isinstance(value, int if name in _COUNTS else int | float)
             and not isinstance(value, bool)
             and abs(value) < _COUNT_LIMIT
         ):

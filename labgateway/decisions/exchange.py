@@ -32,6 +32,8 @@ class Exchange:
     ``request_model`` sent, ``response_model`` answered. ``fields`` and ``roles`` name parts of the
     request body, ``parameters`` are numbers of it, never content. ``credential`` says whose key
     went to the provider: "secret", "client" or "none". ``bind`` is the port and its Gateway.
+    ``sent_path`` is the path that the provider got, known once it answers. ``drop_usage``: the
+    gateway asked a stream for usage that the client did not ask for, and keeps that chunk.
     """
 
     started: float
@@ -56,6 +58,7 @@ class Exchange:
     path_match: str | None = None
     backend: str | None = None
     endpoint: str | None = None
+    sent_path: str | None = None
     provider: str | None = None
     original_model: str | None = None
     request_model: str | None = None
@@ -64,6 +67,7 @@ class Exchange:
     finish_reasons: tuple[str, ...] = ()
     usage: Usage = UNKNOWN_USAGE
     stream: bool = False
+    drop_usage: bool = False
     credential: str | None = None
     client_authorization: bool = False
     fields: tuple[str, ...] = ()

@@ -41,6 +41,7 @@ _NOT_SENT = _HOP_BY_HOP | {
     b"ocp-apim-subscription-key",
     b"referer",
     b"traceparent",
+    b"tracestate",
     b"x-api-key",
     b"x-goog-api-key",
     b"x-real-ip",
@@ -99,11 +100,12 @@ def upstream_path(backend: Backend, client_target: str) -> str:
     return f"{CHAT_COMPLETIONS}{suffix}"
 
 
-def request_headers(client: Headers, backend: Backend, traceparent: str) -> Headers:
-    """Headers for the provider: the client's, less credentials and connection, plus the key."""
+def request_headers(client: Headers, backend: Backend, trace: Headers) -> Headers:
+    """Headers for the provider: the client's, less credentials and connection, plus the key.
+
+    ``trace`` are the headers of the trace as it goes on.
+    """
     named = _connection_names(client)
-    if not _continues(client, traceparent):
-        named.add(b"tracestate")
     sent = [
         (name, value)
         for name, value in client
@@ -118,7 +120,7 @@ def request_headers(client: Headers, backend: Backend, traceparent: str) -> Head
         # No credential configured, or passthrough: the client's own goes as it is.
         sent += [(name, value) for name, value in client if name == b"authorization"]
     # Compressed answers would hide usage from the gateway.
-    return [*sent, (b"accept-encoding", b"identity"), (b"traceparent", traceparent.encode())]
+    return [*sent, (b"accept-encoding", b"identity"), *trace]
 
 
 def response_headers(upstream: Headers) -> Headers:
@@ -136,13 +138,6 @@ def response_headers(upstream: Headers) -> Headers:
 def _absolute(path: str) -> str:
     """A path that cannot run into the host and port before it."""
     return path if path.startswith("/") else f"/{path}"
-
-
-def _continues(client: Headers, traceparent: str) -> bool:
-    """Whether the client's trace goes on; only then is its ``tracestate`` part of it."""
-    given = [value.strip() for name, value in client if name == b"traceparent"]
-    trace_id = traceparent.split("-")[1].encode()
-    return len(given) == 1 and given[0].split(b"-")[1:2] == [trace_id]
 
 
 def _connection_names(headers: Headers) -> set[bytes]:

@@ -5,13 +5,26 @@ Names: agentgateway v1.4.1 for the server span; GenAI semantic conventions v1.41
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Attribute = str | int | float | bool | tuple[str, ...]
+from labgateway.decisions.exchange import Exchange
+from labgateway.decisions.span_attributes import (
+    chat_attributes,
+    chat_failed,
+    semconv_method,
+    server_attributes,
+    server_failed,
+)
+from labgateway.words.semconv import OTHER_METHOD, Attribute
+
 Kind = Literal["SERVER", "CLIENT", "INTERNAL", "PRODUCER", "CONSUMER"]
 Status = Literal["UNSET", "OK", "ERROR"]
+
+SERVICE = "agentgateway"  # the name of the Gateway, as its own spans carry it
+FIRST_TOKEN = "first_token"  # noqa: S105 - the name of an event
 
 
 @dataclass(frozen=True)
@@ -44,3 +57,86 @@ class Span:
     def duration_s(self) -> float:
         """Seconds from start to end."""
         return (self.end_ns - self.start_ns) / 1e9
+
+
+def spans_of(exchange: Exchange) -> tuple[Span, ...]:
+    """The spans of a request, the root first: ``route``, ``chat MODEL``, ``response`` under it.
+
+    A stage that never came has no span. They are there whether or not the trace is sampled.
+    """
+    stages = (
+        _stage(exchange, "route", 0, exchange.selected_ns),
+        _call(exchange),
+        _stage(exchange, "response", exchange.received_ns, exchange.ended_ns),
+    )
+    return (_server(exchange), *(one for one in stages if one is not None))
+
+
+def _server(exchange: Exchange) -> Span:
+    method = semconv_method(exchange)
+    name = "HTTP" if method == OTHER_METHOD else method
+    failed = server_failed(exchange)
+    return Span(
+        exchange.trace_id,
+        exchange.span_id,
+        exchange.parent_id,
+        f"{name} {exchange.path_match}" if exchange.path_match else name,
+        "SERVER",
+        _at(exchange, 0),
+        _at(exchange, exchange.ended_ns),
+        "ERROR" if failed else "UNSET",
+        exchange.error or "" if failed else "",
+        server_attributes(exchange),
+        service=SERVICE,
+    )
+
+
+def _call(exchange: Exchange) -> Span | None:
+    """The provider call; it lasts to the end when its last byte never came."""
+    if exchange.sent_ns is None:
+        return None
+    failed = chat_failed(exchange)
+    first_ns = exchange.first_token_ns
+    until_ns = exchange.ended_ns if exchange.received_ns is None else exchange.received_ns
+    return Span(
+        exchange.trace_id,
+        exchange.client_span_id or _derived_id(exchange, "chat"),
+        exchange.span_id,
+        f"chat {exchange.request_model}" if exchange.request_model else "chat",
+        "CLIENT",
+        _at(exchange, exchange.sent_ns),
+        _at(exchange, max(until_ns, exchange.sent_ns)),
+        "ERROR" if failed else "UNSET",
+        exchange.error or "" if failed else "",
+        chat_attributes(exchange),
+        () if first_ns is None else (SpanEvent(FIRST_TOKEN, _at(exchange, first_ns)),),
+        service=SERVICE,
+    )
+
+
+def _stage(exchange: Exchange, name: str, start_ns: int | None, end_ns: int | None) -> Span | None:
+    """A part of the gateway's own work."""
+    if start_ns is None or end_ns is None:
+        return None
+    return Span(
+        exchange.trace_id,
+        _derived_id(exchange, name),
+        exchange.span_id,
+        name,
+        "INTERNAL",
+        _at(exchange, start_ns),
+        _at(exchange, end_ns),
+        service=SERVICE,
+    )
+
+
+def _at(exchange: Exchange, mark_ns: int) -> int:
+    """Unix nanoseconds of a mark, never outside the request."""
+    # A float of seconds is good for microseconds; more digits would only look true.
+    started_us = round(exchange.started * 1e6)
+    return started_us * 1000 + min(max(mark_ns, 0), exchange.ended_ns)
+
+
+def _derived_id(exchange: Exchange, name: str) -> str:
+    """16 hex digits that follow from the server span's id, so that they need not be remembered."""
+    return hashlib.sha256(f"{exchange.span_id}/{name}".encode()).hexdigest()[:16]

@@ -14,7 +14,6 @@ from urllib.parse import parse_qsl
 import aiohttp
 
 from labgateway.decisions.chat import ChatRequest, read_answer, read_request
-from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.forwarding import (
     UpstreamCall,
     request_headers,
@@ -34,7 +33,7 @@ from labgateway.edges.downstream import (
     Send,
     read_body,
 )
-from labgateway.edges.transit import Scope, Transit
+from labgateway.edges.transit import Recording, Scope, Transit
 from labgateway.edges.upstream import Upstream, chunks, whole
 from labgateway.shapes.resource import Key
 from labgateway.words.errors import (
@@ -57,9 +56,8 @@ CLIENT_CLOSED = 499  # nginx's status for a client that went away; only ever in 
 class DataPlane:
     """The ASGI application of one Gateway's port.
 
-    ``snapshot`` gives what is in force, ``record`` remembers an exchange before the client has its
-    last byte, ``ports`` are the loopback ports whose pages may call (the lab's own),
-    ``keep_bodies`` says whether prompts and answers are remembered too.
+    ``snapshot`` gives what is in force, ``recording`` remembers an exchange before the client has
+    its last byte, ``ports`` are the loopback ports whose pages may call (the lab's own).
     """
 
     def __init__(
@@ -67,22 +65,21 @@ class DataPlane:
         bind: tuple[Key, int],
         snapshot: Callable[[], Snapshot],
         upstream: Upstream,
-        record: Callable[[Exchange], None],
+        recording: Recording,
         ports: Callable[[], frozenset[int]],
-        keep_bodies: Callable[[], bool],
     ) -> None:
         key, port = bind
         self._bind = bind
         self._bind_name = f"{port}/{key.namespace}/{key.name}"
-        self._keep_bodies = keep_bodies
         self._snapshot = snapshot
         self._upstream = upstream
-        self._record = record
+        self._recording = recording
+        self._record = recording.record
         self._ports = ports
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; whatever happens is recorded once."""
-        transit = Transit(scope, self._bind_name, self._keep_bodies)
+        transit = Transit(scope, self._bind_name, self._recording)
         try:
             await self._serve(scope, transit, receive, send)
         except GatewayError as error:
@@ -120,7 +117,7 @@ class DataPlane:
             backend.address,
             upstream_path(backend, target),
             backend.path is not None,
-            request_headers(scope["headers"], backend, transit.trace.traceparent),
+            request_headers(scope["headers"], backend, transit.trace.headers),
             request.body,
         )
         async with ClientWatch(receive):
@@ -163,6 +160,7 @@ class DataPlane:
                     async with asyncio.timeout(rule.backend_timeout_s):
                         response = await self._upstream.send(call)
                         transit.facts["endpoint"] = _endpoint(response)
+                        transit.facts["sent_path"] = response.url.raw_path
                         transit.mark("headers_ns")
                         streaming = _is_event_stream(response)
                         body = b"" if streaming else await whole(response)

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 
 from labgateway.decisions.environment import BIND, first_manifests
 from labgateway.decisions.exchange import Exchange
@@ -20,13 +20,16 @@ from labgateway.edges.admin import Guard, dump_api, lab_api
 from labgateway.edges.api_writes import ApiWrites
 from labgateway.edges.data_plane import DataPlane
 from labgateway.edges.kubernetes import kubernetes_api
+from labgateway.edges.otlp_receiver import otlp_api
 from labgateway.edges.overview import overview_api
 from labgateway.edges.pod_logs import LINES, PodLogs
 from labgateway.edges.providers import Providers
 from labgateway.edges.scraper import scraping
-from labgateway.edges.serving import ASGIApp, Loop, bind, port_of, served
+from labgateway.edges.serving import ASGIApp, Loop, application, bind, port_of, served
 from labgateway.edges.stats import stats_app
-from labgateway.edges.telemetry_api import metrics_api, telemetry_api
+from labgateway.edges.telemetry_api import metrics_api, spans_api, telemetry_api
+from labgateway.edges.tracing import Tracing
+from labgateway.edges.transit import Recording
 from labgateway.edges.upstream import Upstream
 from labgateway.edges.workloads import Workloads
 from labgateway.memory.exchanges import FILE_LIMIT_BYTES, ExchangeLog
@@ -36,6 +39,7 @@ from labgateway.memory.metrics import Metrics
 from labgateway.memory.observation import Observation, Place
 from labgateway.memory.progress import Progress
 from labgateway.memory.series import SeriesLog
+from labgateway.memory.spans import SpanLog
 from labgateway.memory.store import Store
 from labgateway.shapes.kinds import kind_of
 from labgateway.shapes.settings import Settings
@@ -53,18 +57,22 @@ class Gateway:
         self.home = home
         resources, progress = Journal(home.resources), Journal(home.progress)
         exchanges = Journal(home.exchanges, limit_bytes=FILE_LIMIT_BYTES)
-        self._journals = [resources, exchanges, progress]
+        spans = Journal(home.spans, limit_bytes=FILE_LIMIT_BYTES)
+        self._journals = [resources, exchanges, progress, spans]
         self.store = Store(resources)
         self.log = ExchangeLog(exchanges)
         self.progress = Progress(progress)
         self.metrics = Metrics()
         self.series = SeriesLog(self.metrics)
-        self.notices = [*self.store.notices, *self.log.notices, *self.progress.notices]
+        self.spans = SpanLog(spans)
+        self.tracing = Tracing(settings)
+        journalled = (self.store, self.log, self.progress, self.spans)
+        self.notices = [notice for one in journalled for notice in one.notices]
         self.started = time.time()
         last = home.last_running()
         # Links and kubeconfigs that were given out go on working when another kernel takes over.
         self.secret = last.secret if last is not None else secrets.token_urlsafe(24)
-        self.app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+        self.app = application()
         self.keeps_bodies = settings.log_bodies
         self._on_quit = on_quit
         self._loop = Loop("labgateway")
@@ -90,6 +98,7 @@ class Gateway:
                 self._sockets[name] = bind(port, strict=settings.strict_ports)
                 self._note_replaced_port(name, port)
             sys.setswitchinterval(SWITCH_INTERVAL_S)
+            self.tracing.start()
             self._loop.start(self._block)
             self.home.publish(self.running)
         except BaseException:
@@ -100,6 +109,7 @@ class Gateway:
         """End everything that ``start()`` began; harmless when nothing runs."""
         sys.setswitchinterval(self._switch_interval_s)
         self._loop.stop()
+        self.tracing.close()
         for listener in self._sockets.values():
             listener.close()
         for journal in self._journals:
@@ -142,11 +152,7 @@ class Gateway:
                 provider=self.providers.mode,
                 model=self.providers.model_state,
                 started=self.started,
-                notices=tuple(
-                    notice
-                    for notice in (*self.notices, self.providers.notice, self.log.lost)
-                    if notice
-                ),
+                notices=self._notices(),
                 bodies=self.keeps_bodies,
             ),
             manifests=tuple(
@@ -159,6 +165,7 @@ class Gateway:
             hints=self.progress.hints,
             reset_at=self.progress.reset_at,
             samples=tuple(self.metrics.samples()),
+            spans=tuple(self.spans.recent()),
         )
 
     @contextlib.asynccontextmanager
@@ -169,17 +176,20 @@ class Gateway:
             stack.push_async_callback(upstream.close)
             ports = self._ports
             self.app.mount("/", self._data_plane(upstream))
-            admin = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+            admin = application()
             admin.include_router(lab_api(self.observe, self.progress, self.use_key, self._on_quit))
             admin.include_router(dump_api(self.store, self.log))
             admin.include_router(telemetry_api(self.log, self.log_bodies))
-            admin.include_router(metrics_api(self.metrics, self.series))
+            admin.include_router(metrics_api(self.metrics, self.series, self.log))
+            admin.include_router(spans_api(self.log, self.spans))
             admin.include_router(overview_api(self.observe))
             logs = PodLogs(self.log, LINES[self.settings.log_format])
             admin.include_router(self._kubernetes_api(logs))
             await stack.enter_async_context(scraping(self.series.scrape))
+            stats = stats_app(self.metrics.registry)
+            stats.include_router(otlp_api(self.spans.record))
             apps: dict[str, ASGIApp] = {
-                "stats": Guard(stats_app(self.metrics.registry), ports, None),
+                "stats": Guard(stats, ports, None),
                 "admin": Guard(admin, ports, self.secret),
                 "simulator": self.providers.simulator,
             }
@@ -189,6 +199,10 @@ class Gateway:
             await stack.enter_async_context(served(place, traffic=self.metrics.traffic))
             stack.callback(logs.end)  # before the ports close, which would wait for followers
             yield
+
+    def _notices(self) -> tuple[str, ...]:
+        now = (self.providers.notice, self.log.lost, self.spans.lost, self.tracing.notice)
+        return tuple(notice for notice in (*self.notices, *now) if notice)
 
     def _kubernetes_api(self, logs: PodLogs) -> APIRouter:
         written = ApiWrites(self.progress, lambda: self.providers.keys)
@@ -200,14 +214,14 @@ class Gateway:
             BIND,
             self.store.snapshot,
             upstream,
-            self._record,
+            Recording(self._record, lambda: self.keeps_bodies, self.tracing.sampled),
             self._ports,
-            lambda: self.keeps_bodies,
         )
 
     def _record(self, exchange: Exchange) -> None:
         self.log.record(exchange)
         self.metrics.record(exchange)
+        self.tracing.emit(exchange)
 
     def _seed(self) -> None:
         if self.store.empty:

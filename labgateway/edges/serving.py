@@ -17,6 +17,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from labgateway.edges.traffic import counting
 from labgateway.memory.metrics import Traffic
@@ -28,6 +29,20 @@ STOP_DEADLINE_S = 10.0
 KEEP_ALIVE_S = 75
 
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+def application() -> FastAPI:
+    """An application without pages about itself, and without telemetry of its own.
+
+    FastAPI would trace each request through the process's tracer provider, which is the learner's:
+    spans nobody asked for, and one more for every export that they send here.
+    """
+    return FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
 
 
 def bind(port: int, *, strict: bool) -> socket.socket:
@@ -108,6 +123,7 @@ def _config(app: ASGIApp, http: Any) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # else a client could choose the address in its log line
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=1,
     )

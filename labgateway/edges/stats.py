@@ -7,6 +7,7 @@ from fastapi.responses import PlainTextResponse, Response
 from prometheus_client import CollectorRegistry
 
 from labgateway.decisions.exposition import OPENMETRICS, media_type, openmetrics_text, plain_text
+from labgateway.edges.serving import application
 
 
 def stats_app(registry: CollectorRegistry) -> FastAPI:
@@ -14,7 +15,7 @@ def stats_app(registry: CollectorRegistry) -> FastAPI:
 
     Metrics are plain text; OpenMetrics, with exemplars, for whoever asks for it.
     """
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = application()
 
     def metrics(request: Request) -> Response:
         chosen = media_type(",".join(request.headers.getlist("accept")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 from labgateway.decisions.backends import Backend
@@ -20,18 +21,28 @@ _CREDENTIALS = frozenset({b"authorization", b"api-key", b"x-api-key", b"x-goog-a
 _CREDENTIAL_CHARACTERS = 16  # clients that need no key send a word there, which is no secret
 
 
+@dataclass(frozen=True)
+class Recording:
+    """Who remembers exchanges: ``record``; whether with bodies, and which traces are sampled."""
+
+    record: Callable[[Exchange], None]
+    keep_bodies: Callable[[], bool]
+    sampled: Callable[[TraceContext], bool]
+
+
 class Transit:
     """Collects the facts of one request; ``finish`` makes them an ``Exchange``, once.
 
     Bodies are kept when ``keep_bodies`` says so both at the request's beginning and at its end.
     """
 
-    def __init__(self, scope: Scope, bind: str, keep_bodies: Callable[[], bool]) -> None:
+    def __init__(self, scope: Scope, bind: str, recording: Recording) -> None:
         self._start_ns = time.perf_counter_ns()
         self._headers: list[tuple[bytes, bytes]] = scope["headers"]
-        self.trace = self._trace()
+        trace = self._trace()
+        self.trace = trace.with_sampled(recording.sampled(trace))
         self.answered = False
-        self._keep_bodies = keep_bodies
+        self._keep_bodies = keep_bodies = recording.keep_bodies
         self._said: dict[str, bytearray] | None = {} if keep_bodies() else None
         self._secrets: tuple[str, ...] = ()
         self.finished = False
@@ -42,6 +53,7 @@ class Transit:
             "span_id": self.trace.server_span_id,
             "client_span_id": self.trace.client_span_id,
             "parent_id": self.trace.parent_id,
+            "sampled": self.trace.sampled,
             "bind": bind,
             "method": scope["method"],
             "host": "",
@@ -52,9 +64,11 @@ class Transit:
         }
 
     def _trace(self) -> TraceContext:
-        given = [value.decode("latin-1") for name, value in self._headers if name == b"traceparent"]
         ids = (secrets.token_hex(16), secrets.token_hex(8), secrets.token_hex(8))
-        return continue_trace(given, ids)
+        return continue_trace(self._all(b"traceparent"), ids, self._all(b"tracestate"))
+
+    def _all(self, header: bytes) -> list[str]:
+        return [value.decode("latin-1") for name, value in self._headers if name == header]
 
     def mark(self, moment: str) -> None:
         """Note when something happened; the first time counts."""
@@ -87,6 +101,7 @@ class Transit:
             "original_model": request.original_model,
             "request_model": request.request_model,
             "stream": request.stream,
+            "drop_usage": request.drop_usage,
             "fields": request.fields,
             "roles": request.roles,
             "parameters": request.parameters,

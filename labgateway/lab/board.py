@@ -11,9 +11,9 @@ import plotly.graph_objects as go
 from labgateway.decisions.exchange import Exchange
 from labgateway.lab import traffic_figures as figures
 from labgateway.lab import traffic_frames as frames
-from labgateway.lab.live import Live, show
+from labgateway.lab.live import Live, keeping_keys, show
 
-_HEIGHT_PX = 260
+_HEIGHT_PX = 280
 _TABLE = "line-height:1.4;white-space:nowrap;border-spacing:12px 0;border-collapse:separate"
 _WINDOWS = (("last minute", 60), ("last 10 minutes", 600), ("all", 0))
 
@@ -52,7 +52,8 @@ class Board(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         ]
         grid = ipywidgets.HBox(cells, layout={"flex_flow": "row wrap"})
         super().__init__([ipywidgets.HBox([self.window, self.said]), grid])
-        self.live = Live(self.refresh)
+        self.children += (keeping_keys(self),)
+        self.live = Live(self, self.refresh)
         self.refresh()
         self.live.start()
 
@@ -76,4 +77,5 @@ class Board(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         for name, figure, table in PANELS:
             show(self.charts[name], figure(exchanges).update_layout(height=_HEIGHT_PX))
             text = table(exchanges).to_html(index=False, float_format="{:.3f}".format, border=0)
+            text = text.replace("<th>", '<th scope="col" style="text-align:left">')
             self.tables[name].value = text.replace("<table", f'<table style="{_TABLE}"', 1)

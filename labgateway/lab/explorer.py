@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from html import escape
 
@@ -11,7 +12,7 @@ import pandas as pd
 from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.spans import Span
 from labgateway.lab.figures import waterfall
-from labgateway.lab.live import Live, labelled, show
+from labgateway.lab.live import Live, keeping_keys, labelled, show
 from labgateway.lab.trace_frames import Filter, models_of, trace_frame
 
 LISTED = 200
@@ -33,7 +34,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     ) -> None:
         self._recent = recent
         self._spans = spans
-        self._shown: tuple[str, bool] | None = None
+        self._shown: tuple[str, int] | None = None
         self._by_id: dict[str, Exchange] = {}
         self._changing = False  # by this code, not by the learner
         self.status = labelled(ipywidgets.Dropdown(options=_STATUSES), "Status")
@@ -44,7 +45,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         )
         self.text = labelled(ipywidgets.Text(placeholder="path, id, error, prompt"), "Text")
         self.picked = labelled(ipywidgets.Select(options=(), rows=8), "Requests")
-        self.picked.layout.width = "100%"
+        self.picked.layout.width = "auto"
         self.said = ipywidgets.HTML()
         self.figure = ipywidgets.Output()
         self.payload = ipywidgets.HTML()
@@ -64,7 +65,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
                 self.attributes,
             ]
         )
-        self.live = Live(self.refresh)
+        self.children += (keeping_keys(self),)
+        self.live = Live(self, self.refresh)
         self.refresh()
         self.live.start()
 
@@ -101,11 +103,10 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self.said.value = (
             f'<span role="status">{len(found)} of {len(exchanges)} requests, newest first</span>'
         )
-        if tuple(options) == tuple(self.picked.options):
-            return
-        before = self.picked.value
-        newest = found[0].span_id if found else None
-        self._change(self.picked, options, before if before in self._by_id else newest)
+        if tuple(options) != tuple(self.picked.options):
+            before = self.picked.value
+            newest = found[0].span_id if found else None
+            self._change(self.picked, options, before if before in self._by_id else newest)
         self._show()
 
     def _on_filter(self, _change: object) -> None:
@@ -139,10 +140,11 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             self.payload.value = self.attributes.value = ""
             self._shown = None
             return
-        if self._shown == (exchange.span_id, exchange.bodies is not None):
-            return
-        self._shown = (exchange.span_id, exchange.bodies is not None)
         spans = self._spans(exchange.trace_id)
+        shown = (exchange.span_id, len(spans))  # the client's own span comes later
+        if self._shown == shown:
+            return
+        self._shown = shown
         show(self.figure, waterfall(spans))
         self.payload.value = _payload(exchange)
         self.attributes.value = _attributes(spans)
@@ -180,9 +182,17 @@ def _payload(exchange: Exchange) -> str:
     parts = (("Request body", bodies.request), ("Response body", bodies.response))
     return "".join(
         f"<details><summary>{title}</summary>"
-        f'<pre style="white-space:pre-wrap">{escape(text or "none")}</pre></details>'
+        f'<pre style="white-space:pre-wrap">{escape(_indented(text or "none"))}</pre></details>'
         for title, text in parts
     )
+
+
+def _indented(body: str) -> str:
+    """JSON on several lines; what is none, or was cut, as it is."""
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return body
 
 
 def _attributes(spans: Sequence[Span]) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from labgateway.lab.views import Views
 from labgateway.shapes.gateway_api import HTTPRoute
-from labgateway.words.errors import LabError
+from labgateway.words.errors import LabError, LabNotRunning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from labgateway.decisions.exchange import Exchange
     from labgateway.lab.board import Board
+    from labgateway.lab.client import Client
     from labgateway.lab.explorer import Explorer
+    from labgateway.memory.home import Running
     from labgateway.memory.observation import Observation
 
 # Imports stand in the methods: pandas and plotly take a second and 50 MB.
@@ -30,6 +32,9 @@ TABLES = (
 
 class Pictures(Views):
     """The part of the lab that draws. Figures are plotly's ``go.Figure``."""
+
+    _client: Client | None
+    _fetched: tuple[tuple[Running, int], list[Exchange]] | None = None
 
     def observe(self) -> Observation:
         """Everything a check may look at, now."""
@@ -118,13 +123,26 @@ class Pictures(Views):
         """The traces explorer, a widget that follows the traffic."""
         from labgateway.lab.explorer import Explorer
 
-        return Explorer(self.recent, self.spans)
+        return Explorer(self._while_running, self.spans)
 
     def board(self) -> Board:
         """The board, a widget that follows the traffic."""
         from labgateway.lab.board import Board
 
-        return Board(self.recent)
+        return Board(self._while_running)
+
+    def _while_running(self) -> list[Exchange]:
+        """As ``recent()``; but what asks by itself must not start a lab that was stopped."""
+        if self._client is None:
+            raise LabNotRunning("the lab was stopped; labgateway.start() starts it again")
+        if self._gateway is not None:
+            return self._gateway.log.recent()
+        client = self.client
+        # 2,000 requests take a fifth of a second to fetch and read; this is asked each second.
+        position = (client.running, client.get("/exchanges/position"))
+        if self._fetched is None or self._fetched[0] != position:
+            self._fetched = (position, self.recent())
+        return self._fetched[1]
 
     def _last_trace_id(self) -> str:
         exchanges = self.recent()

@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import cast, get_args
 from urllib.request import getproxies_environment
 
-from labgateway.shapes.settings import OPENAI_BASE_URL, LogFormat, ProviderMode, Settings
+from labgateway.shapes.settings import (
+    OPENAI_BASE_URL,
+    TRACES_SAMPLER,
+    LogFormat,
+    ProviderMode,
+    Settings,
+)
 from labgateway.words.errors import LabError
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 CAPTURE = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+COLLECTORS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 # OpenTelemetry's values; log and spans here have one switch, which each of the last four turns on.
 _CAPTURES = {
     "NO_CONTENT": False,
@@ -34,6 +41,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     ``LABGATEWAY_HOME``, ``LABGATEWAY_PROVIDER``, ``OPENAI_API_KEY``, ``OPENAI_BASE_URL`` (the last
     two as the OpenAI SDK reads them), ``LOG_FORMAT`` (as agentgateway reads it; JSON when unset),
     ``OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`` (whether prompts and answers are kept).
+    ``OTEL_EXPORTER_OTLP_ENDPOINT`` and its kin (whether spans are exported; the SDK reads where),
+    ``OTEL_TRACES_SAMPLER`` (which traces are sampled).
     Errors: ``BadSetting``, naming variable and value.
     """
     env = os.environ if environment is None else environment
@@ -61,7 +70,18 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         owner=env.get("JPY_SESSION_NAME") or "a notebook",
         log_bodies=_CAPTURES[capture],
         log_format=cast("LogFormat", log_format),
+        otlp_export=_exports_spans(env),
+        traces_sampler=env.get("OTEL_TRACES_SAMPLER", "").strip().lower() or TRACES_SAMPLER,
     )
+
+
+def _exports_spans(env: Mapping[str, str]) -> bool:
+    """Whether there is a collector, by the variables that OpenTelemetry's SDK reads."""
+    if env.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        return False
+    exporters = env.get("OTEL_TRACES_EXPORTER", "").strip().lower()
+    named = any(env.get(name, "").strip() for name in COLLECTORS)
+    return named and exporters != "none"
 
 
 def _check(variable: str, value: str, possible: tuple[str, ...]) -> None:

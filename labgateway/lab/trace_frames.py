@@ -14,6 +14,15 @@ from labgateway.decisions.spans import spans_of
 
 _INTEGERS = ("status", "input_tokens", "output_tokens")
 _SECONDS = ("duration_s", "time_to_first_token_s", "gateway_s")
+_WORDS = (
+    *("trace_id", "name", "route", "original_model", "request_model", "response_model"),
+    "error",
+)
+_TELLING = (
+    *("time", "status", "name", "request_model", "duration_s", "time_to_first_token_s"),
+    *("input_tokens", "output_tokens", "error", "trace_id"),
+)
+_SHOWN_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -59,8 +68,40 @@ def trace_frame(exchanges: Sequence[Exchange], wanted: Filter = ALL) -> pd.DataF
     """
     rows = [_row(one) for one in reversed(exchanges) if wanted.takes(one)]
     frame = pd.DataFrame(rows, columns=list(_row(_NONE)))
-    frame["time"] = pd.to_datetime(frame["time"], unit="s", utc=True)
-    return frame.astype(dict.fromkeys(_INTEGERS, "Int64") | dict.fromkeys(_SECONDS, "float64"))
+    frame["time"] = pd.to_datetime(frame["time"], unit="s", utc=True).dt.as_unit("us")
+    types = {"Int64": _INTEGERS, "float64": _SECONDS, "str": _WORDS}
+    return Traces(frame.astype({name: type_ for type_, names in types.items() for name in names}))
+
+
+class Traces(pd.DataFrame):
+    """The frame of traces, shown by its telling columns and first rows; all are there."""
+
+    @property
+    def _constructor(self) -> type[pd.DataFrame]:  # a selection of it is shown as it is
+        return pd.DataFrame
+
+    def __repr__(self) -> str:
+        """As text."""
+        return f"{_shown(self).to_string(index=False)}\n{_note(self)}"
+
+    def _repr_html_(self) -> str:
+        return f"{_shown(self).to_html(index=False, justify='left')}<p>{_note(self)}</p>"
+
+
+def _shown(traces: pd.DataFrame) -> pd.DataFrame:
+    shown = pd.DataFrame(traces)[list(_TELLING)].head(_SHOWN_ROWS)
+    shown["time"] = shown["time"].dt.strftime("%H:%M:%S.%f").str[:-3]
+    for name in ("duration_s", "time_to_first_token_s"):
+        shown[name] = shown[name].map("{:.3f}".format, na_action="ignore")
+    return shown.astype("object").where(shown.notna(), "")
+
+
+def _note(traces: pd.DataFrame) -> str:
+    rows, columns = traces.shape
+    return (
+        f"{min(rows, _SHOWN_ROWS)} of {rows} traces, newest first (times in UTC),"
+        f" {len(_TELLING)} of {columns} columns; lab.trace(ID) draws one."
+    )
 
 
 def span_frame(exchanges: Sequence[Exchange]) -> pd.DataFrame:

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
+from math import ceil
+from textwrap import wrap
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from labgateway.decisions.exchange import Exchange
+from labgateway.decisions.metric_families import UNKNOWN
 from labgateway.lab import traffic_frames as frames
 from labgateway.lab.figures import PALETTE, empty, styled
 
 SEND_FIRST = "No requests yet: send some, then draw this again."
 _BINS = 30
 _BOX = 0.25  # half a box's width, in columns
-_PATTERNS = {"input": "", "output": "/"}  # told apart without colour
+_NAME_CHARACTERS = 18  # of a name on one line
+# By class, so that a status keeps its colour when another one comes.
+_CLASS_COLOURS = {2: PALETTE[0], 3: PALETTE[4], 4: PALETTE[1], 5: PALETTE[3]}
+_SHAPES = ("", "/", "x", ".", "+")  # of statuses in the same class
 _SYMBOLS = ("circle", "square", "triangle-up", "cross", "star", "x")
-_DASHES = {"p50_s": "dot", "p95_s": "dash", "p99_s": "solid"}
+_DASHES = ("dot", "dash", "solid")  # p50, p95, p99
 
 
 def token_usage(exchanges: Sequence[Exchange]) -> go.Figure:
@@ -31,15 +37,15 @@ def token_usage(exchanges: Sequence[Exchange]) -> go.Figure:
     for type_, rows in table.groupby("type"):
         figure.add_bar(
             name=str(type_),
-            x=rows["model"],
+            x=[_on_lines(one) for one in rows["model"]],
             y=rows["tokens"],
-            text=rows["tokens"],
+            text=[f"{type_}<br>{count:,}" for count in rows["tokens"]],
             textposition="outside",
-            marker={"pattern": {"shape": _PATTERNS.get(str(type_), "")}},
-            cliponaxis=False,
+            textangle=0,
             hovertemplate=f"%{{x}}<br>{type_}: %{{y}} tokens<extra></extra>",
         )
-    return styled(figure, title, x="model sent", y="tokens").update_layout(barmode="group")
+    styled(figure, title, x="model sent", y="tokens").update_layout(barmode="group")
+    return figure.update_yaxes(range=[0, int(table["tokens"].max()) * 1.45])
 
 
 def requests_by_status(exchanges: Sequence[Exchange]) -> go.Figure:
@@ -49,44 +55,55 @@ def requests_by_status(exchanges: Sequence[Exchange]) -> go.Figure:
         return empty(title, SEND_FIRST)
     times = pd.to_datetime([one.started for one in exchanges], unit="s")
     table = pd.DataFrame({"time": times, "status": [str(one.status) for one in exchanges]})
-    width_s = max((times.max() - times.min()).total_seconds() / _BINS, 1.0)
-    table["bin"] = table["time"].dt.floor(f"{int(width_s)}s")
+    width_s = _bin_s(times)
+    table["bin"] = table["time"].dt.floor(f"{width_s}s")
     figure = go.Figure()
     for status, rows in table.groupby("status"):
         counts = rows.groupby("bin").size()
+        class_ = int(str(status)[0])
+        like = sum(str(bar.name).startswith(str(class_)) for bar in figure.data)
         figure.add_bar(
             name=str(status),
             x=counts.index,
             y=counts.to_numpy(),
             text=[str(status)] * len(counts),
             textposition="inside",
+            textangle=0,
+            marker={
+                "color": _CLASS_COLOURS.get(class_, PALETTE[5]),
+                "pattern": {"shape": _SHAPES[like % len(_SHAPES)], "solidity": 0.2},
+            },
+            marker_line={"width": 1, "color": "white"},
+            offset=0,
             width=width_s * 1000,
             hovertemplate=f"status {status}: %{{y}} requests<br>%{{x}} UTC<extra></extra>",
         )
-    styled(figure, title, x="time (UTC)", y=f"requests in {int(width_s)} s")
-    return figure.update_layout(barmode="stack", showlegend=True)
+    styled(figure, title, x="time (UTC)", y=f"requests in {width_s} s")
+    figure.update_yaxes(rangemode="tozero", tickformat=",d")
+    return figure.update_layout(
+        barmode="stack", showlegend=True, uniformtext={"minsize": 9, "mode": "hide"}
+    )
 
 
 def latency(exchanges: Sequence[Exchange]) -> go.Figure:
-    """A point a request by route, with lines for the percentiles of all."""
+    """A point a request by route; lines for the percentiles of all, over time."""
     title = "Duration of requests"
     if not exchanges:
         return empty(title, SEND_FIRST)
-    figure = _points(exchanges, [one.duration_s for one in exchanges], "route")
-    _percentile_lines(figure, pd.Series([one.duration_s for one in exchanges]))
-    return styled(figure, title, x="time (UTC)", y="seconds")
+    seconds = [one.duration_s for one in exchanges]
+    figure = _points(exchanges, seconds, [one.route or UNKNOWN for one in exchanges])
+    return styled(figure, title, x="time (UTC)", y="seconds").update_yaxes(rangemode="tozero")
 
 
 def time_to_first_token(exchanges: Sequence[Exchange]) -> go.Figure:
-    """A point a stream by model, with lines for the percentiles of all."""
+    """A point a stream by model; lines for the percentiles of all, over time."""
     title = "Time to first token"
     streams = [one for one in exchanges if one.time_to_first_token_s is not None]
     if not streams:
         return empty(title, 'No streams yet: send a request with "stream": true first.')
     seconds = [one.time_to_first_token_s or 0.0 for one in streams]
-    figure = _points(streams, seconds, "model")
-    _percentile_lines(figure, pd.Series(seconds))
-    return styled(figure, title, x="time (UTC)", y="seconds")
+    figure = _points(streams, seconds, [one.request_model or UNKNOWN for one in streams])
+    return styled(figure, title, x="time (UTC)", y="seconds").update_yaxes(rangemode="tozero")
 
 
 def topology(table: pd.DataFrame) -> go.Figure:
@@ -99,17 +116,16 @@ def topology(table: pd.DataFrame) -> go.Figure:
     figure = go.Figure()
     for left, right in pairwise(columns):
         for pair, rows in table.groupby([left, right], sort=False):
-            requests, tokens = int(rows["requests"].sum()), int(rows["tokens"].sum())
             ends = [places[(left, str(pair[0]))], places[(right, str(pair[1]))]]
-            _arrow(figure, ends, requests, tokens)
+            _arrow(figure, ends, int(rows["requests"].sum()), int(rows["tokens"].sum()))
     for (column, name), (x, y) in places.items():
         kind = column.capitalize() if column != "route" else "HTTPRoute"
         shown = name or "any model"
         figure.add_annotation(
             x=x,
             y=y,
-            text=f"<b>{kind}</b><br>{escape(shown.rpartition('/')[2])}",
-            hovertext=escape(shown),
+            text=f"<b>{kind}</b><br>{_on_lines(shown.rpartition('/')[2])}",
+            hovertext=escape(shown, quote=False),
             showarrow=False,
             bordercolor=PALETTE[0],
             borderpad=6,
@@ -138,45 +154,64 @@ def _arrow(figure: go.Figure, ends: list[tuple[float, float]], requests: int, to
     # From box to box, not through them.
     at = [x0 + _BOX, x1 - _BOX]
     figure.add_scatter(x=at, y=[y0, y1], mode="lines", line=line, showlegend=False)
+    # Where ways part, the right end is the one that is alone; the words keep clear of the line.
     figure.add_annotation(
-        x=(x0 + x1) / 2,
-        y=(y0 + y1) / 2,
-        text=f"{requests} requests" + (f"<br>{tokens} tokens" if tokens else ""),
+        x=at[1],
+        y=y1,
+        xanchor="right",
+        text=f"{requests:,} requests" + (f"<br>{tokens:,} tokens" if tokens else ""),
         showarrow=False,
-        yshift=16,
-        font={"size": 10},
+        yshift=-18 if y1 < y0 else 18,
+        font={"size": 11},
     )
 
 
-def _points(exchanges: Sequence[Exchange], seconds: list[float], by: str) -> go.Figure:
+def _on_lines(name: str) -> str:
+    """A name that takes several lines rather than its neighbour's place."""
+    return "<br>".join(escape(one, quote=False) for one in wrap(name, _NAME_CHARACTERS))
+
+
+def _bin_s(times: pd.DatetimeIndex) -> int:
+    """Whole seconds, so that about ``_BINS`` of them hold all times."""
+    return max(ceil((times.max() - times.min()).total_seconds() / _BINS), 1)
+
+
+def _points(exchanges: Sequence[Exchange], seconds: list[float], names: Sequence[str]) -> go.Figure:
     groups: dict[str, list[int]] = {}
-    for index, one in enumerate(exchanges):
-        name = one.route if by == "route" else one.request_model
-        groups.setdefault(name or "unknown", []).append(index)
+    for index, name in enumerate(names):
+        groups.setdefault(name, []).append(index)
     times = pd.to_datetime([one.started for one in exchanges], unit="s")
     figure = go.Figure()
     for number, (name, indices) in enumerate(sorted(groups.items())):
         figure.add_scatter(
-            name=name,
+            name=name.rpartition("/")[2],
             x=times[indices],
             y=[seconds[index] for index in indices],
             mode="markers",
-            marker={"symbol": _SYMBOLS[number % len(_SYMBOLS)], "size": 8},
-            text=[f"{exchanges[index].trace_id}" for index in indices],
+            marker={"symbol": _SYMBOLS[number % len(_SYMBOLS)], "size": 7, "opacity": 0.7},
+            text=[exchanges[index].trace_id for index in indices],
             hovertemplate="%{y:.3f} s<br>%{x} UTC<br>trace %{text}<extra>"
             + escape(name)
             + "</extra>",
             showlegend=True,
         )
+    _percentile_lines(figure, times, pd.Series(seconds))
     return figure
 
 
-def _percentile_lines(figure: go.Figure, seconds: pd.Series[float]) -> None:
-    for quantile, name in zip(frames.QUANTILES, _DASHES, strict=True):
-        value = float(seconds.quantile(quantile))
-        figure.add_hline(
-            y=value,
-            line={"dash": _DASHES[name], "width": 1, "color": PALETTE[3]},
-            annotation_text=f"{name[:-2]} {value:.3f} s",
-            annotation_position="top right" if name != "p99_s" else "top left",
+def _percentile_lines(
+    figure: go.Figure, times: pd.DatetimeIndex, seconds: pd.Series[float]
+) -> None:
+    """A piece of line for each stretch of time, the percentile of all in the legend."""
+    width = f"{_bin_s(times)}s"
+    binned = seconds.groupby(times.floor(width))
+    for quantile, dash in zip(frames.QUANTILES, _DASHES, strict=True):
+        name, pieces = f"p{quantile * 100:.0f}", binned.quantile(quantile)
+        figure.add_scatter(
+            name=f"{name} {seconds.quantile(quantile):.3f} s",
+            x=[at for start in pieces.index for at in (start, start + pd.Timedelta(width), None)],
+            y=[at for value in pieces for at in (value, value, None)],
+            mode="lines",
+            line={"dash": dash, "width": 2, "color": PALETTE[3]},
+            hovertemplate=f"{name} %{{y:.3f}} s<extra></extra>",
         )

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from labgateway.decisions.access_log import from_record
-from labgateway.decisions.metric_families import Sample, refuse_unknown_sample
+from labgateway.decisions.metric_families import Moved, Sample, moved_by, refuse_unknown_sample
 from labgateway.decisions.rates import TimeSeries
-from labgateway.memory.exchanges import read_records
+from labgateway.lab.request_card import RequestCard
+from labgateway.lab.request_lookup import find
+from labgateway.memory.exchanges import read_exchanges, read_records
+from labgateway.memory.spans import from_json, known_spans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from labgateway.decisions.exchange import Exchange
+    from labgateway.decisions.spans import Span
     from labgateway.edges.gateway import Gateway
     from labgateway.lab.client import Client
 
@@ -107,6 +111,54 @@ class Views:
             return self._gateway.series.select(name, labels)
         found = client.get(f"/series/{name}?{urlencode(labels)}")
         return [TimeSeries(**one) for one in found]
+
+    @property
+    def otlp_endpoint(self) -> str:
+        """Where code of one's own sends spans: ``OTLPSpanExporter(f"{…}/v1/traces")``."""
+        return f"http://localhost:{self.client.running.stats_port}"
+
+    def spans(self, trace_id: str | None = None) -> list[Span]:
+        """All spans, or those of a trace, by their beginning: the gateway's and received ones.
+
+        A trace that is not sampled has none of the gateway's.
+        """
+        client = self.client
+        if self._gateway is not None:
+            return known_spans(self._gateway.log, self._gateway.spans, trace_id)
+        query = "" if trace_id is None else f"?{urlencode({'trace_id': trace_id})}"
+        return [from_json(one) for one in client.get(f"/spans{query}")]
+
+    def request(self, trace_id: object = None) -> RequestCard:
+        """One request in all its views: the last one, whatever became of it, or the one asked for.
+
+        ``trace_id`` is one or at least four characters of its beginning, a span id, or what came
+        back: a response of httpx or of the OpenAI SDK, a completion, an error with a response.
+        Errors: ``LabError`` when there is no such request, or more than one.
+        """
+        known = self.recent()
+        exchange = find(trace_id, known, self._remembered)
+        trace = (one for one in known if one.trace_id == exchange.trace_id)
+        return RequestCard(
+            exchange,
+            self._moved(exchange),
+            tuple(self.spans(exchange.trace_id)),
+            tuple(one for one in trace if one.span_id != exchange.span_id),
+        )
+
+    def _remembered(self) -> list[Exchange]:
+        """All requests that are still on disk, oldest first."""
+        if self._gateway is not None:
+            return read_exchanges(self._gateway.log.records())
+        return read_exchanges(read_records(self.home / "exchanges.jsonl"))
+
+    def _moved(self, exchange: Exchange) -> tuple[Moved, ...]:
+        """What a request moved, under the labels that it was counted under."""
+        client = self.client
+        if self._gateway is not None:
+            return self._gateway.metrics.moved(exchange)
+        found = client.get(f"/moved/{exchange.span_id}")
+        known = (Moved(one["family"], tuple(one["labels"]), one["amount"]) for one in found)
+        return tuple(known) or moved_by(exchange)
 
     def log_bodies(self, on: bool = True) -> None:  # noqa: FBT001, FBT002 - reads as it is said
         """Keep prompts and answers in log and spans from now on, or no longer."""

@@ -6,7 +6,7 @@ import contextlib
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +135,15 @@ def read_records(path: Path) -> list[Json]:
         records = [_record(line) for line in lines]
     by_span = {one["span.id"]: one for one in records if isinstance(one, dict) and "span.id" in one}
     return list(by_span.values())
+
+
+def read_exchanges(records: Iterable[Json]) -> list[Exchange]:
+    """The exchanges of such records; what is none of them is left out."""
+    exchanges = []
+    for record in records:
+        with contextlib.suppress(ValueError):
+            exchanges.append(from_record(record))
+    return exchanges
 
 
 def _record(line: str) -> object:

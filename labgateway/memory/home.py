@@ -63,6 +63,11 @@ class Home:
         return self.path / "exchanges.jsonl"
 
     @property
+    def spans(self) -> Path:
+        """Journal of spans that came from outside."""
+        return self.path / "spans.jsonl"
+
+    @property
     def progress(self) -> Path:
         """Journal of attempts, answers and verdicts."""
         return self.path / "progress.jsonl"

@@ -16,7 +16,10 @@ from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.metric_families import Sample
 from labgateway.decisions.reconcile import Snapshot, reconcile
 from labgateway.decisions.routes import RequestHead, Selected, plain_path
+from labgateway.decisions.spans import Span
 from labgateway.memory.progress import Answer, Attempt, Raised, attempt_from
+from labgateway.memory.spans import from_json as span_from_json
+from labgateway.memory.spans import to_json as span_to_json
 from labgateway.shapes.gateway_api import HTTPRoute
 from labgateway.shapes.kinds import kind_of
 from labgateway.shapes.resource import Key, Resource
@@ -58,6 +61,7 @@ class Observation:
     hints: Mapping[str, int] = field(default_factory=dict)
     reset_at: Mapping[str, float] = field(default_factory=dict)
     samples: tuple[Sample, ...] = ()
+    spans: tuple[Span, ...] = ()  # those that came from outside
 
     @cached_property
     def resources(self) -> dict[Key, Resource]:
@@ -138,11 +142,12 @@ class Observation:
 
     def to_json(self) -> Json:
         """As the admin port serves it; exchanges as lines of their journal, read."""
-        rest = replace(self, exchanges=(), samples=())
+        rest = replace(self, exchanges=(), samples=(), spans=())
         return {
             **asdict(rest),
             "exchanges": [to_record(one) for one in self.exchanges],
             "samples": [one._asdict() for one in self.samples],
+            "spans": [span_to_json(one) for one in self.spans],
         }
 
 
@@ -165,6 +170,7 @@ def from_json(payload: Json) -> Observation:
         hints=payload["hints"],
         reset_at=payload["reset_at"],
         samples=tuple(Sample(**one) for one in payload["samples"]),
+        spans=tuple(span_from_json(one) for one in payload["spans"]),
     )
 
 

@@ -13,11 +13,15 @@ GATEWAY_PORT = 8080
 STATS_PORT = 15020
 ADMIN_PORT = 15000
 OPENAI_BASE_URL = "https://api.openai.com/v1"
+TRACES_SAMPLER = "parentbased_always_on"  # OpenTelemetry's default
 
 
 @dataclass(frozen=True)
 class Settings:
-    """One lab's settings. Port 0 is any free one; ``strict_ports``: no busy one is replaced."""
+    """One lab's settings. Port 0 is any free one; ``strict_ports``: no busy one is replaced.
+
+    ``otlp_export``: spans go to the collector that OpenTelemetry's variables name.
+    """
 
     home: Path
     provider: ProviderMode = "local"
@@ -31,3 +35,5 @@ class Settings:
     owner: str = "a notebook"
     log_bodies: bool = False
     log_format: LogFormat = "json"
+    otlp_export: bool = False
+    traces_sampler: str = TRACES_SAMPLER

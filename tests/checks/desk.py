@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checks.runner import Lessons
 from labgateway.memory.observation import Observation
 from labgateway.memory.progress import Answer
@@ -38,6 +40,10 @@ class MemoryDesk:
         """Apply manifests."""
         self.learner.apply(text)
         return "applied"
+
+    def log_bodies(self, *, on: bool) -> None:
+        """Keep prompts and answers, or no longer."""
+        self.learner.place = replace(self.learner.place, bodies=on)
 
 
 def nobody() -> MemoryDesk:

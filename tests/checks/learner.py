@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from labgateway.decisions.admission import admit
+from checks.llm_routing import CHALLENGE
 from labgateway.decisions.chat import Usage
 from labgateway.decisions.environment import (
     LOCAL_SECRET,
@@ -15,19 +16,32 @@ from labgateway.decisions.environment import (
     first_manifests,
     provider_secret,
 )
-from labgateway.decisions.exchange import Exchange
-from labgateway.decisions.manifests import Document, parse, unwrap
-from labgateway.decisions.redaction import redact, without_inline_key
+from labgateway.decisions.exchange import Bodies, Exchange
+from labgateway.decisions.manifests import parse, unwrap
+from labgateway.decisions.redaction import redact
+from labgateway.decisions.spans import Kind as Kind_
+from labgateway.decisions.spans import Span
+from labgateway.memory.metrics import Metrics
 from labgateway.memory.observation import Observation, Place
-from labgateway.memory.progress import Answer, Attempt, AttemptedDocument, Problem, Raised
+from labgateway.memory.progress import Answer, Attempt, AttemptedDocument, Raised
 from labgateway.memory.store import Store
 from labgateway.shapes.kinds import Kind, kind_of
 from labgateway.shapes.resource import Key
-from labgateway.words.errors import KubernetesError
+from tests.checks.documents import skipped, take
 
 START = 1_800_000_000.0
 MINUTE = 60.0
 PLACE = Place("http://localhost:8080", "http://localhost:15020/metrics", "local", "ready", START)
+# Nanoseconds: a model that takes 588 of 600 ms.
+MARKS = {
+    "selected_ns": 1_000_000,
+    "sent_ns": 4_000_000,
+    "headers_ns": 500_000_000,
+    "received_ns": 592_000_000,
+    "ended_ns": 600_000_000,
+    "path_match": "/openai/*",
+}
+QUESTIONS = [one for step in CHALLENGE.steps for one in step.questions]
 KEPT = base64.b64encode(b"Bearer kept").decode()
 
 
@@ -39,6 +53,8 @@ class Learner:
         self.store = Store(None, lambda: datetime.fromtimestamp(self.now, UTC))
         self.attempts: list[Attempt] = []
         self.exchanges: list[Exchange] = []
+        self.spans: list[Span] = []
+        self.metrics = Metrics()
         self.answers: dict[str, Answer] = {}
         self.hints: dict[str, int] = {}
         self.reset_at: dict[str, float] = {}
@@ -58,7 +74,7 @@ class Learner:
         outcomes: list[AttemptedDocument] = []
         for document in parse(unwrap(text)):
             unread = any(one.outcome == "unreadable" for one in outcomes)
-            outcomes.append(_skipped(document) if unread else self._take(document, text))
+            outcomes.append(skipped(document) if unread else take(self.store, document, text))
         self.attempts.append(Attempt(self.now, "notebook", redact(text), tuple(outcomes)))
         return self
 
@@ -92,7 +108,7 @@ class Learner:
             "fields": ("model", "messages"),
         }
         if status == 200:
-            answered |= {
+            answered |= MARKS | {
                 "response_model": "SmolLM2-135M-Instruct",
                 "response_id": f"chatcmpl-{len(self.exchanges)}",
                 "usage": Usage(12, 34),
@@ -101,8 +117,8 @@ class Learner:
         exchange = Exchange(
             **{
                 "started": self.now,
-                "trace_id": "0" * 32,
-                "span_id": "0" * 16,
+                "trace_id": f"{len(self.exchanges):032x}",
+                "span_id": f"{len(self.exchanges):016x}",
                 "method": "POST",
                 "host": "localhost",
                 "path": path,
@@ -115,6 +131,49 @@ class Learner:
             }
         )
         self.exchanges.append(exchange)
+        self.metrics.record(exchange)
+        return self
+
+    def traced(self, path: str = "/openai", status: int = 200, **facts: Any) -> Learner:
+        """A request inside a span of the learner's, which arrives when it has ended."""
+        number = len(self.exchanges)
+        linked = {"trace_id": f"{number:032x}", "parent_id": f"{number:015x}c"}
+        self.send(path, status, **{**linked, **facts})
+        last = self.exchanges[-1]
+        start_ns = round(last.started * 1e9) - 2_000_000
+        return self.span(linked["trace_id"], linked["parent_id"], start_ns, 610_000_000)
+
+    def span(
+        self, trace_id: str, span_id: str, start_ns: int, lasts_ns: int, kind: Kind_ = "CLIENT"
+    ) -> Learner:
+        """A span that the learner's own SDK sent."""
+        ends_ns = start_ns + lasts_ns
+        one = Span(trace_id, span_id, None, "ask", kind, start_ns, ends_ns, service="notebook")
+        self.spans.append(one)
+        return self
+
+    def together(self, *prompts: str, apart_s: float = 0.01, **facts: Any) -> Learner:
+        """Requests that begin so far apart, each of 0.6 s; bodies are kept unless said."""
+        self.now += MINUTE
+        began = self.now
+        for index, prompt in enumerate(prompts):
+            body = json.dumps({"messages": [{"role": "user", "content": prompt}]})
+            told = {"bodies": Bodies(body, body, "{}"), "usage": Usage(10, 1 + 2 * index)}
+            self.send(**{"started": began + index * apart_s, **told, **facts})
+        return self
+
+    def answer(self, question: str, value: object) -> Learner:
+        """``answer(question, value)``: kept as the lessons keep it."""
+        self.now += MINUTE
+        found = next(one for one in QUESTIONS if one.id == question)
+        self.answers[question] = Answer(found.kept(value), self.now)
+        return self
+
+    def restart(self) -> Learner:
+        """The kernel: the gateway starts again, with its log and with new counters."""
+        self.now += MINUTE
+        self.place = replace(self.place, started=self.now)
+        self.metrics = Metrics()
         return self
 
     def cell_raised(self, type_: str, message: str, code: str = "") -> Learner:
@@ -134,76 +193,35 @@ class Learner:
             self.raised,
             dict(self.hints),
             dict(self.reset_at),
+            tuple(self.metrics.samples()),
+            spans=tuple(self.spans),
         )
 
-    def _take(self, document: Document, text: str) -> AttemptedDocument:
-        if document.error is not None:
-            line = document.error.line
-            problem = Problem("", str(document.error), line, _line(text, line))
-            return AttemptedDocument(
-                document.number,
-                document.first_line,
-                "",
-                "",
-                "",
-                "unreadable",
-                f"error parsing STDIN: error converting YAML to JSON: {document.error}",
-                (problem,),
+
+def solved_up_to(number: int) -> Learner:
+    """A learner who did what the solutions say, up to and with the step of this number."""
+    learner = Learner()
+    for one in CHALLENGE.steps:
+        if one.number > number:
+            break
+        if one.solution.manifests:
+            learner.apply(one.solution.manifests)
+        request = one.solution.request
+        if request is not None:
+            (learner.traced if request.traced else learner.send)(request.path)
+        if one.solution.together:
+            learner.together(
+                *(each.body["messages"][0]["content"] for each in one.solution.together)
             )
-        if not isinstance(document.data, dict):
-            problem = Problem("", "invalid object to validate", document.first_line)
-            return AttemptedDocument(
-                document.number, document.first_line, "", "", "", "unreadable", "", (problem,)
-            )
-        return self._put(document, text)
-
-    def _put(self, document: Document, text: str) -> AttemptedDocument:
-        data = document.data
-        metadata = {"namespace": "default", **(data.get("metadata") or {})}
-        one = AttemptedDocument(
-            document.number,
-            document.first_line,
-            str(data.get("kind") or ""),
-            str(metadata["namespace"]),
-            str(metadata.get("name") or ""),
-            "",
-            manifest=data,
-        )
-        kind = kind_of(str(data.get("apiVersion")), str(data.get("kind")))
-        if kind is None:
-            why = f'no matches for kind "{one.kind}" in version "{data.get("apiVersion", "")}"'
-            problem = Problem("kind", why, document.line("kind"), "")
-            return replace(one, outcome="refused", message=why, problems=(problem,))
-        if Key("", "Namespace", "", one.namespace) not in self.store.snapshot().resources:
-            why = f'namespaces "{one.namespace}" not found'
-            return replace(one, outcome="refused", message=why, problems=(Problem("", why),))
-        stored, _ = without_inline_key({**data, "metadata": metadata})
-        try:
-            key = admit(kind, stored).resource.key
-            known = key in self.store.snapshot().resources
-            (self.store.replace if known else self.store.create)(kind, stored)
-        except KubernetesError as error:
-            problems = []
-            for cause in error.causes:
-                line = document.line(cause.field)
-                problems.append(Problem(cause.field, cause.message, line, _line(text, line)))
-            return replace(one, outcome="refused", message=str(error), problems=tuple(problems))
-        return replace(one, outcome="configured" if known else "created")
-
-
-def _skipped(document: Document) -> AttemptedDocument:
-    return AttemptedDocument(document.number, document.first_line, "", "", "", "skipped")
+        for question, value in one.solution.answers(learner.observe()).items():
+            learner.answer(question, value)
+    return learner
 
 
 def _kind(manifest: dict[str, Any]) -> Kind:
     kind = kind_of(manifest["apiVersion"], manifest["kind"])
     assert kind is not None
     return kind
-
-
-def _line(text: str, number: int | None) -> str:
-    lines = text.splitlines()
-    return lines[number - 1] if number and number <= len(lines) else ""
 
 
 def _without_values(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -15,24 +15,14 @@ from checks.llm_routing import backend_and_route
 from checks.runner import CHALLENGES, run
 from checks.verdict import NotRight, Passed
 from labgateway.memory.observation import Observation
-from tests.checks.learner import Learner
+from tests.checks.learner import Learner, solved_up_to
 from tests.checks.texts import PINNED, UNPINNED
+from tests.checks.wrong_traffic import PROMPTS
 
 STEPS = [(lesson, step) for lesson in CHALLENGES for step in lesson.steps]
 LESSONS = Path(__file__).parents[2] / "notebooks" / "llm-routing"
 OTHER = PINNED.replace("gpt-4o", "o3")
 QUESTIONS = [question for _, step in STEPS for question in step.questions]
-
-
-def solved_up_to(step: Step) -> Learner:
-    """A learner who did what the solutions say, this step's included."""
-    learner = Learner()
-    for one in CHALLENGES[0].steps[: step.number]:
-        if one.solution.manifests:
-            learner.apply(one.solution.manifests)
-        if one.solution.request is not None:
-            learner.send(one.solution.request.path)
-    return learner
 
 
 @pytest.mark.parametrize(("lesson", "step"), STEPS)
@@ -47,20 +37,17 @@ def test_lockstep_a_step_is_complete(lesson: Challenge, step: Step) -> None:
     assert lesson.minutes > 0
 
 
-@pytest.mark.parametrize(("lesson", "step"), STEPS)
-def test_lockstep_unsolved_must_not_pass(lesson: Challenge, step: Step) -> None:
+@pytest.mark.parametrize(("_lesson", "step"), STEPS)
+def test_lockstep_unsolved_must_not_pass(_lesson: Challenge, step: Step) -> None:
     """Neither an untouched lab nor the step before is enough."""
-    for learner in (
-        Learner(),
-        solved_up_to(lesson.steps[step.number - 2]) if step.number > 1 else Learner(),
-    ):
+    for learner in (Learner(), solved_up_to(step.number - 1)):
         assert not isinstance(run(step, learner.observe()), Passed)
 
 
 @pytest.mark.parametrize(("_lesson", "step"), STEPS)
 def test_lockstep_the_solution_passes(_lesson: Challenge, step: Step) -> None:
     """What `solution` shows is right."""
-    assert isinstance(run(step, solved_up_to(step).observe()), Passed)
+    assert isinstance(run(step, solved_up_to(step.number).observe()), Passed)
 
 
 @pytest.mark.parametrize(("_lesson", "step"), STEPS)
@@ -70,7 +57,9 @@ def test_lockstep_hints_do_not_hold_the_solution(_lesson: Challenge, step: Step)
 
 
 CHOOSING = [one for one in QUESTIONS if one.choices]
-SITUATIONS = [Learner(text).send().observe() for text in (PINNED, UNPINNED, OTHER)]
+SITUATIONS = [
+    Learner(text).send().together(*PROMPTS).observe() for text in (PINNED, UNPINNED, OTHER)
+]
 
 
 @pytest.mark.parametrize("seen", SITUATIONS, ids=["pinned", "unpinned", "other"])
@@ -122,13 +111,13 @@ def todo_cell(notebook: str, cell: str) -> str:
 
 def test_lockstep_the_third_hint_has_the_blanks_of_the_task() -> None:
     """In the notebook and in the manifest beside it; no other blank, none left out."""
-    first, second = (step.hints[2] for _, step in STEPS)
+    hints = {step.number: step.hints[2] for _, step in STEPS}
 
     in_cell = blanks(todo_cell("01_backend_and_route.ipynb", "openai-pair"))
     in_file = blanks((LESSONS / "manifests" / "openai.yaml").read_text(encoding="utf-8"))
 
-    assert blanks(first) == in_cell == in_file == {"openai", "name", "value"}
-    assert blanks(second) == blanks(todo_cell("02_send_a_request.ipynb", "request"))
+    assert blanks(hints[1]) == in_cell == in_file == {"openai", "name", "value"}
+    assert blanks(hints[2]) == blanks(todo_cell("02_send_a_request.ipynb", "request"))
 
 
 def test_lockstep_ids_are_unique() -> None:

@@ -10,6 +10,7 @@ import pytest
 from openai.types.chat import ChatCompletion
 
 from checks.llm_routing import request
+from checks.llm_routing.models import same_model
 from checks.llm_routing.reply import judge_reply, kept_reply
 from checks.llm_routing.request import check
 from checks.verdict import NotRight, NotYet, Passed, Unpassed, Verdict
@@ -201,6 +202,9 @@ def test_a_faked_reply_keeps_the_step_from_passing() -> None:
         (["gpt-4o-mini", "gpt-4o-mini", "SmolLM2"], "not_right", "that was sent"),
         (["gpt-4o-mini", "gpt-4o", "gpt-4o"], "not_right", "that was used"),
         (["gpt-4o-mini", "gpt-4o", ""], "not_right", "that was used"),
+        (["gpt-4o-mini", "gpt-4o", "smollm2-135m"], "passed", "as recorded"),
+        (["gpt-4o-mini", "gpt-4o", "smol"], "not_right", "that was used"),
+        (["gpt-4o-mini", "gpt-4o", "s"], "not_right", "that was used"),
         (["gpt-4o"], "not_right", "three names"),
         ("gpt-4o", "not_right", "three names"),
     ],
@@ -223,3 +227,18 @@ def test_a_prediction_of_the_models_is_kept() -> None:
 
     assert isinstance(said, NotYet)
     assert "kept" in said.message
+
+
+@pytest.mark.parametrize(
+    ("given", "same"),
+    [
+        ("gpt-4o-mini", True),
+        ("GPT-4o-mini-2024-07-18", True),
+        ("gpt-4o", False),
+        ("gpt-4", False),
+        ("gpt-4o-mini-2024", False),
+    ],
+)
+def test_a_model_may_be_named_without_its_date(given: str, same: bool) -> None:
+    """A name's beginning is another model's name."""
+    assert same_model(given, "gpt-4o-mini-2024-07-18") is same

@@ -140,7 +140,7 @@ def test_any_value_can_be_answered(value: object) -> None:
 
     assert isinstance(said, NotRight)
     assert "`404`, `500`, `200`" in said.message
-    assert json.dumps(learner.answers["1.predict"].value)
+    assert json.dumps(learner.answers["1.predict"].value, allow_nan=False)
 
 
 def test_a_reset_forgets_answers_and_repetition() -> None:
@@ -176,6 +176,13 @@ def test_skip_to_applies_what_comes_before() -> None:
         (lessons()[0].hint("nope"), "no step `nope`"),
         (lessons()[0].solution(0), "no step `0`"),
         (lessons()[0].answer("9.x", 1), "no question `9.x`"),
+        (lessons()[0].check(), "No step was named. Its steps: 1 (backend-and-route), 2"),
+        (lessons()[0].hint(), "No step was named"),
+        (lessons()[0].solution(), "No step was named"),
+        (lessons()[0].reset(), "No step was named"),
+        (lessons()[0].skip_to(), "No step was named"),
+        (lessons()[0].answer(), "No question was named. There are `1.predict`"),
+        (lessons()[0].answer("2.key"), "blank `____` of 2.key"),
     ],
 )
 def test_what_does_not_exist_is_answered_in_words(said: object, words: str) -> None:

@@ -126,6 +126,8 @@ EXCEPTIONS = (
     in_code("2.4f", "NameError", "name 'INGRESS_ADDRESS' is not defined", "shell", "gateway_url"),
     in_code("2.4g", "ConnectError", "[Errno -2]", "after `$`", code="post('http://$IP/openai')"),
     in_code("2.4h", "NameError", "name 'solution' is not defined", "`from checks import …`"),
+    in_code("2.4q", "NameError", "name 'htpx' is not defined", "letter by letter", "imported"),
+    in_code("2.4r", "NameError", "name 'labgatway' is not defined", "letter by letter"),
     in_code("2.4i", "AttributeError", "'int' object has no attribute 'logs'", "another value"),
     in_code("2.4j", "AttributeError", "module 'labgateway' has no attribute 'logs'", "package"),
     in_code("2.4k", "SyntaxError", "invalid decimal literal", "quotation", code="answer(2.key, x)"),

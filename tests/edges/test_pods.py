@@ -195,7 +195,7 @@ def test_a_follower_who_leaves_is_forgotten(client: httpx.Client, api: Api, log:
     """Nothing is kept for him."""
     with client.stream("GET", log, params={"follow": "true"}) as answer:
         next(answer.iter_lines())
-        assert len(api.log._wakes) == 1
+        assert eventually(lambda: len(api.log._wakes) == 1)
     assert eventually(lambda: not api.log._wakes)
 
 

@@ -11,13 +11,14 @@ DEADLINE_S = 10.0
 
 def eventually(fact: Callable[[], bool]) -> bool:
     """Whether something becomes true before a deadline."""
+    return asyncio.run(comes_true(fact))
 
-    async def poll() -> bool:
-        deadline = time.monotonic() + DEADLINE_S
-        while not fact():
-            if time.monotonic() > deadline:
-                return False
-            await asyncio.sleep(0.01)
-        return True
 
-    return asyncio.run(poll())
+async def comes_true(fact: Callable[[], bool]) -> bool:
+    """As ``eventually``, on an event loop that runs already."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not fact():
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(0.005)
+    return True

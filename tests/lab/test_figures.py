@@ -14,7 +14,7 @@ from labgateway.decisions.spans import Span, spans_of
 from labgateway.lab import figures, traffic_figures, traffic_frames
 from labgateway.shapes.gateway_api import HTTPRoute
 from tests.decisions.resources import route
-from tests.lab.traffic import ANSWERED, STREAMED, TRAFFIC, numbered
+from tests.lab.traffic import ANSWERED, SPOKEN, STREAMED, TRAFFIC, numbered
 
 Draw = Callable[[Sequence[Exchange]], go.Figure]
 DRAWN: list[Draw] = [
@@ -50,13 +50,13 @@ def test_without_requests_a_figure_says_what_to_do(draw: Draw) -> None:
 
 
 def test_token_bars_are_the_sums_of_the_usage() -> None:
-    """By model sent and type, told apart by pattern and name, not only by colour."""
+    """By model sent and type, told apart by their words, not only by colour."""
     bars = traffic_figures.token_usage(TRAFFIC).data
     assert [(bar.name, list(bar.x), list(bar.y)) for bar in bars] == [
         ("input", ["gpt-4o"], [48]),
         ("output", ["gpt-4o"], [136]),
     ]
-    assert len({bar.marker.pattern.shape for bar in bars}) == 2
+    assert [list(bar.text) for bar in bars] == [["input<br>48"], ["output<br>136"]]
     table = traffic_frames.token_usage(TRAFFIC)
     assert list(table["tokens"]) == [48, 136]
     assert list(table["requests"]) == [4, 4]
@@ -73,8 +73,13 @@ def test_every_request_is_counted_under_its_status() -> None:
 def test_percentiles_stand_beside_the_points() -> None:
     """Each line says which one it is and its value."""
     figure = traffic_figures.latency(TRAFFIC)
-    assert sum(len(one.x) for one in figure.data) == len(TRAFFIC)
-    assert [one.text.split()[0] for one in figure.layout.annotations] == ["p50", "p95", "p99"]
+    points = [one for one in figure.data if one.mode == "markers"]
+    lines = [one for one in figure.data if one.mode == "lines"]
+    assert sum(len(one.x) for one in points) == len(TRAFFIC)
+    assert [one.name for one in lines] == ["p50 0.103 s", "p95 0.103 s", "p99 0.103 s"]
+    assert list(lines[0].y) == [0.103, 0.103, None] * 2 + [0.001, 0.001, None] + [
+        *([0.103, 0.103, None] * 2)
+    ]
     table = traffic_frames.latency(TRAFFIC)
     assert list(table["route"]) == ["agentgateway-system/openai", "unknown"]
     assert table["p50_s"].iloc[0] == pytest.approx(0.103)
@@ -82,7 +87,7 @@ def test_percentiles_stand_beside_the_points() -> None:
 
 def test_the_first_token_is_for_streams_only() -> None:
     """Other requests have none."""
-    (points,) = traffic_figures.time_to_first_token(TRAFFIC).data
+    points = traffic_figures.time_to_first_token(TRAFFIC).data[0]
     assert list(points.y) == [0.04]
     assert list(traffic_frames.time_to_first_token(TRAFFIC)["requests"]) == [1]
 
@@ -90,13 +95,38 @@ def test_the_first_token_is_for_streams_only() -> None:
 def test_a_waterfall_nests_spans_and_marks_the_first_token() -> None:
     """Bars begin and end where the spans do, in milliseconds; names are indented."""
     figure = figures.waterfall(spans_of(STREAMED))
-    bars, marks = figure.data
-    assert [round(one) for one in bars.base] == [0, 0, 2, 100]
-    assert [round(one) for one in bars.x] == [103, 1, 98, 3]
-    names = list(figure.layout.yaxis.ticktext)
-    assert names == ["POST /openai/*", "↳ route", "↳ chat gpt-4o", "↳ response"]
-    assert (list(marks.x), list(marks.text)) == ([40.0], ["first token"])
-    assert "gen_ai.request.model = gpt-4o" in bars.hovertext[2]
+    own, call, mark = figure.data
+    assert [one.name for one in figure.data] == ["gateway", "provider call", "first token"]
+    assert [list(one.y) for one in figure.data] == [[0, 1, 3], [2], [2]]
+    assert [round(one) for one in (*own.base, *call.base, *mark.x)] == [0, 0, 100, 2, 40]
+    assert [round(one) for one in (*own.x, *call.x)] == [103, 1, 3, 98]
+    assert list(own.text) == ["103 ms", "1 ms", "3 ms"]
+    names = [(one.text, one.y) for one in figure.layout.annotations if one.xref == "paper"]
+    assert names == [
+        ("POST /openai/*", 0),
+        ("└ route", 1),
+        ("└ chat gpt-4o", 2),
+        ("└ response", 3),
+    ]
+    shifts = [one.xshift for one in figure.layout.annotations if one.xref == "paper"]
+    assert shifts[0] < shifts[1] == shifts[2]
+
+
+def test_all_attributes_show_on_hover() -> None:
+    """Long values are cut, markup is none."""
+    spoken = dataclasses.replace(SPOKEN, error="<b>" + "e" * 200, status=500)
+    spans = spans_of(spoken)
+    hovers = {one.name: one.hovertext[0] for one in figures.waterfall(spans).data}
+    for name in spans[0].attributes:
+        assert f"{name} = " in hovers["gateway"]
+    assert "gen_ai.request.model = gpt-4o" in hovers["provider call"]
+    assert "<b>e" not in hovers["gateway"]
+    assert "e" * 100 not in hovers["gateway"]
+
+
+def test_no_figure_can_be_sent_away() -> None:
+    """plotly would show a button that uploads what is drawn."""
+    assert "sendChartToCloud" in figures.waterfall(spans_of(ANSWERED)).layout.modebar.remove
 
 
 def test_the_clients_own_span_stands_above_the_gateways() -> None:
@@ -109,7 +139,9 @@ def test_the_clients_own_span_stands_above_the_gateways() -> None:
         ("POST /openai/*", 1),
         ("route", 2),
     ]
-    assert figures.waterfall(spans).layout.yaxis.ticktext[0] == "&lt;my&gt; call"
+    figure = figures.waterfall(spans)
+    assert "&lt;my&gt; call" in [one.text for one in figure.layout.annotations]
+    assert [one.name for one in figure.data] == ["gateway", "provider call", "client"]
 
 
 def test_spans_that_name_each_other_as_parents_end() -> None:

@@ -82,6 +82,35 @@ def test_the_form_of_log_lines_is_agentgateways_variable(value: str, written: st
     assert from_environment({"LOG_FORMAT": value}).log_format == written
 
 
+@pytest.mark.parametrize(
+    ("environment", "exported"),
+    [
+        ({}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": ""}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318"}, True),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://localhost:4318/v1/traces"}, True),
+        ({"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://localhost:4318/v1/metrics"}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://x", "OTEL_SDK_DISABLED": "true"}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://x", "OTEL_TRACES_EXPORTER": "none"}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://x", "OTEL_TRACES_EXPORTER": "otlp"}, True),
+    ],
+)
+def test_spans_are_exported_where_opentelemetrys_variables_say(
+    environment: dict[str, str], *, exported: bool
+) -> None:
+    """As its SDK reads them; without a collector nothing is."""
+    assert from_environment(environment).otlp_export is exported
+
+
+@pytest.mark.parametrize(
+    ("value", "sampler"),
+    [("", "parentbased_always_on"), (" Always_Off ", "always_off"), ("traceidratio",) * 2],
+)
+def test_the_sampler_is_opentelemetrys_variable(value: str, sampler: str) -> None:
+    """In any case, as its SDK reads it."""
+    assert from_environment({"OTEL_TRACES_SAMPLER": value}).traces_sampler == sampler
+
+
 def test_home_is_beside_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From anywhere in a clone the lab finds the clone's state; elsewhere the user's."""
     inner = tmp_path / "notebooks" / "llm-routing"

@@ -38,28 +38,20 @@ ANSWERED = Exchange(
     ended_ns=103 * MS,
 )
 STREAMED = dataclasses.replace(ANSWERED, stream=True, first_token_ns=40 * MS)
-REFUSED = dataclasses.replace(
-    ANSWERED,
+REFUSED = Exchange(
+    started=STARTED,
+    trace_id=ANSWERED.trace_id,
+    span_id=ANSWERED.span_id,
+    client_span_id=ANSWERED.client_span_id,
+    method="POST",
+    host="localhost",
+    path="/nowhere",
+    http_version="HTTP/1.1",
+    source="127.0.0.1:51234",
     status=404,
     reason="NotFound",
     error="route not found",
-    path="/nowhere",
-    usage=Usage(),
     ended_ns=1 * MS,
-    **dict.fromkeys(
-        [
-            "route",
-            "backend",
-            "path_match",
-            "original_model",
-            "request_model",
-            "response_model",
-            "selected_ns",
-            "sent_ns",
-            "headers_ns",
-            "received_ns",
-        ]
-    ),
 )
 SPOKEN = dataclasses.replace(
     ANSWERED, bodies=Bodies('{"messages": "Hélène <b>"}', "{}", '{"choices": []}')

@@ -9,7 +9,9 @@ import pytest
 
 from labgateway.decisions.chat import Usage
 from labgateway.decisions.exchange import Exchange
+from labgateway.decisions.metric_families import Sample
 from labgateway.decisions.secret_values import masked
+from labgateway.decisions.spans import Span
 from labgateway.memory.observation import Observation, Place, from_json
 from labgateway.memory.progress import Answer, Attempt, AttemptedDocument, Problem, Raised
 from labgateway.memory.store import Store
@@ -82,6 +84,8 @@ def test_an_observation_survives_json() -> None:
         Raised("E", "m", "c", 3.0),
         {"step": 1},
         {"step": 4.0},
+        (Sample("requests", "requests_total", {"status": "200"}, 1.0),),
+        (Span("a" * 32, "b" * 16, None, "ask", "CLIENT", 1, 2, attributes={"list": ("x", "y")}),),
     )
     again = from_json(json.loads(json.dumps(seen.to_json())))
     assert again == seen

@@ -13,7 +13,7 @@ from tests.notebooks.lesson import NAMES, SHIPPED, Lesson
 pytestmark = pytest.mark.slow
 
 Runs = tuple[Lesson, Lesson]
-PRINTS = ("%kubectl", "%%kubectl")
+PRINTS = ("%kubectl", "%%kubectl", "%%bash")
 UNDONE = ("… Not yet", "✘ Not right")
 
 

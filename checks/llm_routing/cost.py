@@ -1,0 +1,71 @@
+"""What a request cost, worked out from its tokens and two prices."""
+
+from __future__ import annotations
+
+from math import isclose
+from typing import Any
+
+from checks.llm_routing.handed_in import number
+from checks.llm_routing.own_line import given_at
+from checks.verdict import NotRight, NotYet, Passed, Verdict
+from labgateway.memory.observation import Observation
+
+COST = "4.cost"
+PRICES = (0.15, 0.60)  # dollars a million tokens, input and output; made up, of the usual order
+_MILLION = 1e6
+_NEAR = 0.005  # learners round
+
+
+def judge_cost(seen: Observation, value: Any) -> Verdict:
+    """Whether it is what one of the learner's requests cost."""
+    given = number(value)
+    if given is None:
+        return NotRight("The answer to 4.cost is not a number", next_step="Hand in dollars")
+    tokens = [
+        (one.usage.input_tokens, one.usage.output_tokens)
+        for one in seen.llm_exchanges()
+        if one.started <= given_at(seen, COST)
+        and one.usage.input_tokens is not None
+        and one.usage.output_tokens is not None
+    ]
+    if not tokens:
+        return NotYet(
+            "No request has used tokens yet", "", "", "Send one that is answered, then answer again"
+        )
+    read, written = PRICES
+    if any(_is(given, i * read + o * written) for i, o in tokens):
+        return Passed("That is what it cost", ("Written tokens usually make up most of the price",))
+    return _differs(given, tokens)
+
+
+def _differs(given: float, tokens: list[tuple[int, int]]) -> NotRight:
+    read, written = PRICES
+    if any(_is(given, i * written + o * read) for i, o in tokens):
+        return NotRight(
+            "You multiplied crosswise: the input tokens by the price of output tokens",
+            "",
+            "Written tokens are the dearer ones.",
+            "Input tokens times their price, plus output tokens times theirs",
+        )
+    if any(_is(given / 1000, i * read + o * written) for i, o in tokens) or any(
+        _is(given / _MILLION, i * read + o * written) for i, o in tokens
+    ):
+        return NotRight(
+            "The digits are right and the size is not",
+            "",
+            "The prices are for a million tokens.",
+            "Divide by a million",
+        )
+    if any(_is(given, (i + o) * price) for i, o in tokens for price in PRICES):
+        return NotRight(
+            "You gave all tokens the same price",
+            next_step="Input tokens times their price, plus output tokens times theirs",
+        )
+    return NotRight(
+        "No request in the log has cost that much",
+        next_step="Input tokens times their price, plus output tokens times theirs; do not round",
+    )
+
+
+def _is(given: float, millionths: float) -> bool:
+    return isclose(given, millionths / _MILLION, rel_tol=_NEAR)

@@ -1,0 +1,131 @@
+"""The questions of step 3."""
+
+from __future__ import annotations
+
+from checks.challenge import Choice, Question
+from checks.llm_routing.handed_in import kept_line
+from checks.llm_routing.line_fields import MODELS, TOKENS, judge_models, judge_tokens
+from checks.llm_routing.own_line import TRACE, given_at, judge_trace, line_of_answer, own
+from labgateway.decisions.exchange import Exchange
+from labgateway.memory.observation import Observation
+
+PREDICT = "3.predict"
+
+
+def _larger(seen: Observation) -> str | None:
+    """Which side had more tokens in the request that a prediction is about; None before it."""
+    line = _predicted(seen)
+    if line is None:
+        return None
+    usage = line.usage
+    read, written = usage.input_tokens or 0, usage.output_tokens or 0
+    return "equal" if read == written else "input" if read > written else "output"
+
+
+def _predicted(seen: Observation) -> Exchange | None:
+    """The first request after the prediction; of a later answer, the one whose line was read."""
+    at = given_at(seen, PREDICT)
+    lines = own(seen)
+    if PREDICT not in seen.answers:
+        return lines[-1] if lines else None
+    next_one = next((one for one in lines if one.started > at), None)
+    if next_one is None and TRACE in seen.answers:
+        return line_of_answer(seen, TRACE)
+    return next_one
+
+
+QUESTIONS = (
+    Question(
+        PREDICT,
+        "A short question, answered in two sentences: which are more, the input tokens or the"
+        " output tokens?",
+        (
+            Choice(
+                "input",
+                "Two sentences are longer than one short question, even with the marks that every"
+                " prompt gets around it.",
+                "Your prompt was longer than what the model made of it; roles and template count"
+                " as well.",
+            ),
+            Choice(
+                "output",
+                "This time the model wrote less than it had read: your prompt is counted with its"
+                " roles and the template around it.",
+                "The model wrote more than it had read, and written tokens are the dearer ones at"
+                " most providers.",
+            ),
+            Choice(
+                "equal",
+                "The two have nothing to do with each other: one counts the prompt, the other what"
+                " the model made of it.",
+                "A coincidence: one counts the prompt, the other what the model made of it.",
+            ),
+        ),
+        right=_larger,
+        until="The request that you send next will tell; the check comes back to it",
+    ),
+    Question(
+        TRACE,
+        "The trace id of your request, from its line in the log.",
+        until="32 hex digits, from the line of your request",
+        judge=judge_trace,
+        kept=kept_line,
+    ),
+    Question(
+        MODELS,
+        "The request model and the response model in your line, in this order.",
+        until="Two names in a list: the request's model, then the response's",
+        judge=judge_models,
+        kept=kept_line,
+    ),
+    Question(
+        TOKENS,
+        "The input tokens and the output tokens in your line, in this order.",
+        until="Two numbers in a list: input, then output",
+        judge=judge_tokens,
+        kept=kept_line,
+    ),
+    Question(
+        "3.bodies",
+        "Your line has no `request.body`. Why?",
+        (
+            Choice(
+                "broken",
+                "Nothing is: what people write is not for everybody who reads logs, so a gateway"
+                " keeps it only when it is told to (`lab.log_bodies(True)`).",
+            ),
+            Choice(
+                "off",
+                right="Keeping prompts and answers is a switch, and it is off: what people write"
+                " is private until somebody decides otherwise.",
+            ),
+            Choice(
+                "empty",
+                "Your request had a body, with your question in it; a gateway reads it and does"
+                " not have to write it down.",
+            ),
+        ),
+        right=lambda _seen: "off",
+    ),
+    Question(
+        "3.key",
+        "The gateway put an API key into your request. In which field of the log is it?",
+        (
+            Choice(
+                "none",
+                right="It must not be there: a key in a log is a key for everybody who reads the"
+                " log.",
+            ),
+            Choice(
+                "authorization",
+                "That is the header it travels in, and the log holds no headers: a gateway that"
+                " logged them all once gave its clients' keys away.",
+            ),
+            Choice(
+                "request.body",
+                "The body holds model and messages; the key travels in a header.",
+            ),
+        ),
+        right=lambda _seen: "none",
+    ),
+)

@@ -1,0 +1,115 @@
+"""The questions of step 4."""
+
+from __future__ import annotations
+
+from checks.challenge import Choice, Question
+from checks.llm_routing.cost import COST, PRICES, judge_cost
+from checks.llm_routing.handed_in import kept
+from checks.llm_routing.metric_calls import CALLS, judge_calls
+from checks.llm_routing.metric_delta import DELTA, judge_delta
+from checks.llm_routing.metric_pattern import judge_pattern
+from checks.llm_routing.tokens_by_model import BY_MODEL, judge_by_model
+
+QUESTIONS = (
+    Question(
+        "4.pattern",
+        "The published pattern lets no token line through. A pattern that does?",
+        until="The text between the quotation marks of `grep -E`",
+        judge=judge_pattern,
+        optional=True,
+    ),
+    Question(
+        CALLS,
+        "How many requests reached a model, by the metrics?",
+        until="A number, from `agentgateway_requests_total`",
+        judge=judge_calls,
+        kept=kept,
+    ),
+    Question(
+        "4.predict",
+        "One more request is answered: by how much do `_count` and `_sum` of the output tokens"
+        " change?",
+        (
+            Choice(
+                "one and one",
+                "That would be a counter of requests. `_sum` adds up what was observed, and what"
+                " was observed is a number of tokens.",
+            ),
+            Choice(
+                "one and the tokens",
+                right="One observation, and its size: `_sum` divided by `_count` is the mean.",
+            ),
+            Choice(
+                "the tokens and the tokens",
+                "Then the two would always be equal. `_count` counts how often something was"
+                " observed, whatever its size.",
+            ),
+        ),
+        right=lambda _seen: "one and the tokens",
+    ),
+    Question(
+        DELTA,
+        "By how much did `_count` and `_sum` of the output tokens change with your request?",
+        until="Two numbers in a list: the change of `_count`, then that of `_sum`",
+        judge=judge_delta,
+        kept=kept,
+    ),
+    Question(
+        BY_MODEL,
+        "Output tokens by model, since the gateway started.",
+        until="A dict or a Series: model → output tokens",
+        judge=judge_by_model,
+        kept=kept,
+    ),
+    Question(
+        "4.rate",
+        "A counter says 1204. How many requests come in a second?",
+        (
+            Choice(
+                "1204",
+                "That is all of them since the gateway started, an hour or a month ago.",
+            ),
+            Choice(
+                "cannot tell",
+                right="One reading has no time in it: a rate takes two, and the seconds between"
+                " them.",
+            ),
+            Choice(
+                "0",
+                "Nothing says so: a counter that stands still and one that runs look alike when"
+                " they are read once.",
+            ),
+        ),
+        right=lambda _seen: "cannot tell",
+    ),
+    Question(
+        "4.asked",
+        "Can metrics tell you what somebody asked the model?",
+        (
+            Choice(
+                "yes, in a label",
+                "A label with prompts in it would make a new series for each prompt, for ever;"
+                " labels take a few known values.",
+            ),
+            Choice(
+                "yes, in the exemplar",
+                "An exemplar holds a trace id: it leads to the request, and does not hold it.",
+            ),
+            Choice(
+                "no",
+                right="They say how much, how often and how long. For one request there are the"
+                " log and the trace.",
+            ),
+        ),
+        right=lambda _seen: "no",
+    ),
+    Question(
+        COST,
+        f"At {PRICES[0]} dollars a million input tokens and {PRICES[1]} a million output tokens:"
+        " what did your last request cost?",
+        until="A number of dollars",
+        judge=judge_cost,
+        kept=kept,
+        optional=True,
+    ),
+)

@@ -1,0 +1,103 @@
+"""Spans to a collector: in the background, in a bounded queue, counted when they are lost."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+
+QUEUE_SPANS = 2048  # the SDK's own default
+_LOGGERS = ("opentelemetry.", "urllib3.", "requests.")
+
+
+class Delivery(SpanExporter):
+    """The SDK's exporter, which counts, and whose trouble is not printed under some cell."""
+
+    def __init__(self) -> None:
+        self._exporter = OTLPSpanExporter()
+        self._hush = Hush()
+        self.taken = 0
+        self.failed = 0
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Send a batch; it is counted as failed when the collector did not take it."""
+        self.taken += len(spans)
+        with self._hush.here():
+            try:
+                result = self._exporter.export(spans)
+            except Exception:  # noqa: BLE001 - whatever it is, the SDK would only log it
+                result = SpanExportResult.FAILURE
+        if result is not SpanExportResult.SUCCESS:
+            self.failed += len(spans)
+        return result
+
+    def shutdown(self) -> None:
+        """Interrupt what is still being tried."""
+        with self._hush.here():
+            self._exporter.shutdown()
+
+    def close(self) -> None:
+        """Let the loggers be as they were."""
+        self._hush.close()
+
+
+class DeliveryQueue(BatchSpanProcessor):
+    """The SDK's batches, with a queue that says what it had no room for.
+
+    It ends the loss where the SDK would drop silently: that is why the SDK's own queue is larger.
+    """
+
+    def __init__(self, delivery: Delivery) -> None:
+        super().__init__(delivery, max_queue_size=2 * QUEUE_SPANS)
+        self._delivery = delivery
+        self._accepted = 0
+        self._dropped = 0
+
+    @property
+    def lost(self) -> int:
+        """Spans that did not get in, and spans that the collector did not take."""
+        return self._dropped + self._delivery.failed
+
+    def on_end(self, span: ReadableSpan) -> None:
+        """Queue it if there is room."""
+        if self._accepted - self._delivery.taken >= QUEUE_SPANS:
+            self._dropped += 1
+        else:
+            self._accepted += 1
+            super().on_end(span)
+
+
+class Hush(logging.Filter):
+    """Keeps what the exporter's libraries log on some threads from being printed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._threads: set[int] = set()
+        known = logging.root.manager.loggerDict
+        self._loggers = [logging.getLogger(one) for one in known if one.startswith(_LOGGERS)]
+        for one in self._loggers:
+            one.addFilter(self)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is none of ours."""
+        return record.thread not in self._threads
+
+    @contextlib.contextmanager
+    def here(self) -> Iterator[None]:
+        """While the block runs, this thread is hushed."""
+        thread = threading.get_ident()
+        self._threads.add(thread)
+        try:
+            yield
+        finally:
+            self._threads.discard(thread)
+
+    def close(self) -> None:
+        """Let the loggers be as they were."""
+        for one in self._loggers:
+            one.removeFilter(self)
