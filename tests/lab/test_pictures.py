@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,15 +17,21 @@ from tests.lab.processes import LabProcess, ask
 pytestmark = pytest.mark.slow  # real processes
 
 
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LabProcess, LabProcess]]:
+@contextmanager
+def two_requests(home: Path) -> Iterator[tuple[LabProcess, LabProcess]]:
     """The owner and one that attached to it, after two requests."""
-    home = tmp_path_factory.mktemp("pictures") / "home"
     with LabProcess(home) as owner, LabProcess(home) as attached:
         assert owner.client.apply(f"{ROUTE}---{BACKEND}").count("created") == 2
         ask(owner.url)
         ask(attached.url, **{"x-simulate": "status=503"})
         yield owner, attached
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LabProcess, LabProcess]]:
+    """Two processes for tests that only look."""
+    with two_requests(tmp_path_factory.mktemp("pictures") / "home") as made:
+        yield made
 
 
 def both(pair: tuple[LabProcess, LabProcess], expression: str) -> Any:
@@ -91,10 +99,11 @@ def test_figures_are_drawn_by_the_jupyterlab_that_is_there(
     assert both(pair, "len(json.dumps(lab.latency()._repr_mimebundle_())) < 20_000")
 
 
-def test_widgets_find_what_came_since(pair: tuple[LabProcess, LabProcess]) -> None:
+def test_widgets_find_what_came_since(tmp_path: Path) -> None:
     """Asked again and again, what is known is not fetched again, what is new is."""
     widget = "(globals().setdefault('seen', lab.explore()))"
-    known = both(pair, f"len({widget}.picked.options)")
-    assert both(pair, f"({widget}.refresh(), len({widget}.picked.options))[1]") == known
-    ask(pair[0].url)
-    assert both(pair, f"({widget}.refresh(), len({widget}.picked.options))[1]") == known + 1
+    refreshed = f"({widget}.refresh(), len({widget}.picked.options))[1]"
+    with two_requests(tmp_path / "home") as pair:
+        assert both(pair, f"len({widget}.picked.options)") == both(pair, refreshed) == 2
+        ask(pair[0].url)
+        assert both(pair, refreshed) == 3
