@@ -12,6 +12,7 @@ from labgateway.lab.explorer import Explorer
 from labgateway.lab.live import Live
 from labgateway.words.errors import LabNotRunning
 from tests.conftest import Running
+from tests.lab.traffic import REFUSED, TRAFFIC, numbered
 from tests.lab.widgets import explorer
 
 FIGURE = "application/vnd.plotly.v1+json"
@@ -91,6 +92,18 @@ def test_a_choice_stays_while_nothing_has_it(asked: Running) -> None:
     shown.refresh()
     assert "gpt-4.1" in shown.model.options
     assert shown.model.value == "gpt-4o"
+
+
+def test_a_choice_stays_offered_when_nothing_has_it() -> None:
+    """The requests that had it may have been forgotten."""
+    known = list(TRAFFIC)
+    shown = Explorer(lambda: known, lambda _trace_id: [])
+    shown.model.value = "gpt-4o-mini"
+    known[:] = [numbered(REFUSED, 7)]
+    shown.refresh()
+    assert "gpt-4o-mini" in shown.model.options
+    assert shown.picked.options == ()
+    shown.close()
 
 
 def test_the_payload_shows_only_what_was_kept(routed: Running) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from labgateway.lab.trace_frames import Filter, gateway_s, span_frame, trace_frame
-from tests.lab.traffic import ANSWERED, REFUSED, TRAFFIC
+from tests.lab.traffic import ANSWERED, REFUSED, TRAFFIC, numbered
 
 
 def test_the_newest_request_comes_first() -> None:
@@ -20,6 +20,16 @@ def test_the_newest_request_comes_first() -> None:
     assert frame.dtypes["duration_s"] == "float64"
     assert frame["input_tokens"].isna().sum() == 1
     assert frame["name"].iloc[0] == "POST /openai/*"
+
+
+def test_a_frame_shows_what_tells_most_and_says_what_it_leaves_out() -> None:
+    """A selection of it is an ordinary frame again."""
+    frame: Any = trace_frame([numbered(ANSWERED, number) for number in range(12)])
+    for shown in (repr(frame), frame._repr_html_()):
+        assert "10 of 12 traces" in shown
+        assert "0.103" in shown
+        assert "nan" not in shown.lower()
+    assert "10 of 12" not in repr(frame[["status"]])
 
 
 def test_without_requests_the_columns_are_there() -> None:
