@@ -22,6 +22,7 @@ from labgateway.decisions.workloads import Process
 from labgateway.edges.kubernetes import kubernetes_api
 from labgateway.edges.pod_logs import PodLogs
 from labgateway.edges.serving import Loop, bind, port_of, served
+from labgateway.edges.watches import Watches
 from labgateway.edges.workloads import Workloads
 from labgateway.memory.exchanges import ExchangeLog
 from labgateway.memory.store import Store
@@ -198,6 +199,7 @@ class Front:
                 api.store,
                 Workloads(PROCESS),
                 PodLogs(api.log, json_line),
+                Watches(),
                 on_refused=lambda manifest, error: api.refused.append((manifest, error)),
                 on_applied=lambda verb, manifest: api.applied.append((verb, manifest)),
             )
@@ -270,8 +272,10 @@ class Terminal:
             "KUBECACHEDIR": str(self.home / "cache"),
         }
 
-    def run(self, *words: str, text: str = "") -> subprocess.CompletedProcess[str]:
-        """One command."""
+    def run(
+        self, *words: str, text: str = "", editor: str = "false"
+    ) -> subprocess.CompletedProcess[str]:
+        """One command; ``editor`` is what `kubectl edit` starts."""
         return subprocess.run(
             [self.kubectl, *words],
             input=text,
@@ -279,7 +283,7 @@ class Terminal:
             text=True,
             check=False,
             cwd=self.cwd,
-            env=self.environment,
+            env={**self.environment, "KUBE_EDITOR": editor},
             timeout=60,
         )
 

@@ -15,7 +15,8 @@ from checks.llm_routing.names import (
 )
 from checks.verdict import NotReady, NotRight, Unpassed
 from labgateway.memory.observation import Observation
-from labgateway.shapes.agentgateway import PROVIDERS, AgentgatewayBackend, Provider, SecretRef
+from labgateway.shapes.agentgateway import PROVIDERS, AgentgatewayBackend, Provider
+from labgateway.shapes.backend_policies import SecretRef
 from labgateway.shapes.core import Secret
 from labgateway.shapes.resource import Key
 

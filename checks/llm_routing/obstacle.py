@@ -12,7 +12,8 @@ from checks.llm_routing.path import HEADERS, out_of_reach, reached, too_broad
 from checks.verdict import NotRight, NotYet, Unpassed
 from labgateway.memory.observation import Observation
 from labgateway.shapes.agentgateway import AgentgatewayBackend
-from labgateway.shapes.gateway_api import HTTPRoute, RouteRule, duration_s
+from labgateway.shapes.durations import duration_s
+from labgateway.shapes.gateway_api import HTTPRoute, RouteRule
 from labgateway.shapes.resource import Resource
 
 _SHORTEST_S = 1.0  # no model answers sooner

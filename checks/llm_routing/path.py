@@ -9,7 +9,8 @@ from checks.llm_routing.learner_text import line_of
 from checks.llm_routing.names import LONGER_PATH, PATH, nearest, quoted, short
 from checks.verdict import NotRight, Unpassed
 from labgateway.memory.observation import Observation
-from labgateway.shapes.gateway_api import HTTPRoute, PathMatch
+from labgateway.shapes.gateway_api import HTTPRoute
+from labgateway.shapes.path_match import PathMatch
 
 # What step 2 sends besides the path, for routes that match on headers.
 HEADERS = {"content-type": "application/json"}

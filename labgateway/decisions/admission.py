@@ -15,9 +15,18 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from labgateway.decisions.causes import broken_rules, cause_of, field_path
+from labgateway.decisions.as_given import as_given
+from labgateway.decisions.causes import cause_of, field_path
 from labgateway.decisions.decoding import undecodable
+from labgateway.decisions.rules import broken_rules, changed_causes, entry_causes, places_of
 from labgateway.decisions.secret_values import with_string_data
+from labgateway.decisions.service_rules import (
+    BAD_LABEL,
+    BAD_SERVICE_NAME,
+    DNS_1035,
+    builtin_causes,
+    builtin_warnings,
+)
 from labgateway.shapes.kinds import Kind
 from labgateway.shapes.resource import BAD_NAME, DNS_LABEL, DNS_SUBDOMAIN, Resource, Shape
 from labgateway.words.errors import BadManifest, Cause, Invalid
@@ -25,6 +34,7 @@ from labgateway.words.errors import BadManifest, Cause, Invalid
 Json = dict[str, Any]
 
 NAME_LIMIT = 253
+CAUSES_LIMIT = 200  # of a refusal; a list of a million wrong entries is not answered with them all
 UNKNOWN_FIELD = "FieldValueNotSupported"
 
 _RULES_SKIPPED = Cause(
@@ -33,8 +43,14 @@ _RULES_SKIPPED = Cause(
     'Invalid value: "null": some validation rules were not checked because the object was invalid;'
     " correct the existing errors to complete validation",
 )
-_STRUCTURAL = {"missing", "string_type", "int_type", "int_from_float", "bool_type", "list_type"}
-_STRUCTURAL |= {"dict_type", "model_type", "model_attributes_type", "literal_error", "too_long"}
+# After one of these the API server looks at no rules.
+_BLOCKING = {
+    "FieldValueTypeInvalid",
+    "FieldValueRequired",
+    "FieldValueNotSupported",
+    "FieldValueTooLong",
+    "FieldValueTooMany",
+}
 
 
 @dataclass(frozen=True)
@@ -63,21 +79,24 @@ def admit(kind: Kind, manifest: Json) -> Admitted:
     except ValidationError as error:
         details = error.errors(include_url=False)
         _refuse_unknown(kind, details)
-        causes += [cause_of(one) for one in details]
-        why = undecodable(kind.kind, details) if not kind.group else None
+        causes += _checked(kind, as_given(kind.shape, pruned), [*map(cause_of, details)])
+        why = undecodable(kind.kind, details) if kind.built_in else None
         if why is not None:
             raise _undecoded(kind, why, causes) from None
-        if kind.group and any(one["type"] in _STRUCTURAL for one in details):
-            causes.append(_RULES_SKIPPED)
-        else:
-            causes += _rules_beside(kind, pruned, details)
         raise _invalid(kind, name, causes) from None
-    causes += broken_rules(resource)
+    causes += (*_checked(kind, resource, []), *builtin_causes(resource))
     if causes:
         raise _invalid(kind, name, causes)
     stored = stored_form(resource)
-    warnings = tuple(_unacted(resource, ""))
+    warnings = (*_unacted(resource, ""), *builtin_warnings(resource))
     return Admitted(resource, stored, warnings)
+
+
+def refuse_changes(kind: Kind, before: Resource, after: Resource) -> None:
+    """Refuse a new state that changes what is immutable. Errors: ``Invalid``."""
+    causes = list(changed_causes(before, after))
+    if causes:
+        raise _invalid(kind, after.name, causes)
 
 
 def stored_form(value: Any) -> Any:
@@ -94,42 +113,15 @@ def stored_form(value: Any) -> Any:
     return value
 
 
-def _rules_beside(kind: Kind, manifest: Json, details: list[ErrorDetails]) -> list[Cause]:
-    """The broken rules beside values that are wrong by themselves.
-
-    A value that is only out of bounds keeps the API server from no rule; a good one stands in for
-    it here, so that the object can be read.
-    """
-    readable: Any = manifest
-    for one in details:
-        readable = _with(readable, one["loc"], _stand_in(one))
-    try:
-        resource = kind.shape.model_validate_json(json.dumps(readable), strict=True)
-    except ValidationError:
-        return []  # nothing stands in for a list that is too short
-    return list(broken_rules(resource))
-
-
-_TEXTS = ("a", "1s", "/a", "HTTP", "*")  # each pattern of these kinds takes one of them
-
-
-def _stand_in(detail: ErrorDetails) -> Any:
-    context = detail.get("ctx", {})
-    bounds = [context[name] for name in ("ge", "le") if name in context]
-    pattern = context.get("pattern")
-    if bounds:
-        return bounds[0]
-    return next((one for one in _TEXTS if pattern is None or re.search(pattern, one)), None)
-
-
-def _with(value: Any, loc: tuple[int | str, ...], new: Any) -> Any:
-    """A copy with another value at a place."""
-    if not loc:
-        return new
-    first, *rest = loc
-    if isinstance(value, list):
-        return [_with(one, tuple(rest), new) if i == first else one for i, one in enumerate(value)]
-    return {**value, first: _with(value.get(first), tuple(rest), new)}
+def _checked(kind: Kind, resource: Resource, causes: list[Cause]) -> list[Cause]:
+    """The causes so far, those of lists, and of broken rules or why they were not looked at."""
+    places = tuple(places_of(resource))
+    causes += entry_causes(places)
+    if not any(one.reason in _BLOCKING for one in causes):
+        causes += broken_rules(places)
+    elif not kind.built_in:
+        causes.append(_RULES_SKIPPED)
+    return causes
 
 
 def _refuse_unknown_nulls(kind: Kind, manifest: Json) -> None:
@@ -141,7 +133,7 @@ def _refuse_unknown_nulls(kind: Kind, manifest: Json) -> None:
 
 
 def _refuse_unknown(kind: Kind, details: list[ErrorDetails]) -> None:
-    unknown = [field_path(one["loc"]) for one in details if one["type"] == "extra_forbidden"]
+    unknown = sorted(field_path(one["loc"]) for one in details if one["type"] == "extra_forbidden")
     if unknown:
         raise _strict_decoding(kind, unknown) from None
 
@@ -159,13 +151,20 @@ def _name_causes(kind: Kind, name: str) -> list[Cause]:
     if not name:
         why = "Required value: name or generateName is required"
         return [Cause("metadata.name", "FieldValueRequired", why)]
-    pattern, limit = (DNS_LABEL, 63) if kind.kind == "Namespace" else (DNS_SUBDOMAIN, NAME_LIMIT)
+    pattern, limit, rule = _NAMES.get(kind.kind, (DNS_SUBDOMAIN, NAME_LIMIT, BAD_NAME))
     if len(name) > limit:
         why = f'Invalid value: "{name[:64]}…": must be no more than {limit} characters'
         return [Cause("metadata.name", "FieldValueInvalid", why)]
     if not re.fullmatch(pattern, name):
-        return [Cause("metadata.name", "FieldValueInvalid", f'Invalid value: "{name}": {BAD_NAME}')]
+        return [Cause("metadata.name", "FieldValueInvalid", f'Invalid value: "{name}": {rule}')]
     return []
+
+
+# The pattern, length and rule of names that are more than a subdomain.
+_NAMES = {
+    "Namespace": (DNS_LABEL, 63, BAD_LABEL),
+    "Service": (DNS_1035, 63, BAD_SERVICE_NAME),
+}
 
 
 def _strict_decoding(kind: Kind, unknown: list[str]) -> BadManifest:
@@ -184,6 +183,9 @@ def _undecoded(kind: Kind, why: str, causes: list[Cause]) -> BadManifest:
 
 
 def _invalid(kind: Kind, name: Any, causes: list[Cause]) -> Invalid:
+    more = len(causes) - CAUSES_LIMIT
+    if more > 0:
+        causes = [*causes[:CAUSES_LIMIT], Cause("<nil>", "FieldValueInvalid", f"and {more} more")]
     listed = str(causes[0]) if len(causes) == 1 else f"[{', '.join(map(str, causes))}]"
     full = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
     return Invalid(
@@ -202,7 +204,7 @@ def _unacted(shape: Shape, path: str) -> Iterator[str]:
         here = f"{path}.{field.alias or name}".removeprefix(".")
         extra = field.json_schema_extra
         if isinstance(extra, dict) and extra.get("x-unacted"):
-            if value not in (None, []) and here != "status":
+            if value not in (None, [], extra.get("x-default")) and here != "status":
                 yield f"{here}: this gateway stores the field and does not act on it"
         elif isinstance(value, Shape):
             yield from _unacted(value, here)

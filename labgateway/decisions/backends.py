@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from labgateway.decisions.origin import split_host
-from labgateway.shapes.agentgateway import PROVIDERS, AgentgatewayBackend, BackendAuth
+from labgateway.shapes.agentgateway import PROVIDERS, AgentgatewayBackend
+from labgateway.shapes.backend_policies import BackendAuth
 from labgateway.shapes.core import Secret
 from labgateway.shapes.resource import Key
 

@@ -8,40 +8,40 @@ from typing import Any
 from pydantic_core import from_json
 
 from labgateway.decisions.decoding import metadata_problem
-from labgateway.decisions.patches import json_patch, merge, without_directives
+from labgateway.decisions.openapi import STRATEGIC, patch_types
+from labgateway.decisions.patches import json_patch, merge
+from labgateway.decisions.protobuf import MAGIC, decoded
+from labgateway.decisions.strategic import merge_keys, strategic
 from labgateway.shapes.kinds import Kind
 from labgateway.words.errors import BadManifest, UnsupportedBody
 
 Json = dict[str, Any]
 Patch = Callable[[Json], Json]
 
-PROTOBUF = b"k8s\0"
-_APPLY_INSTEAD = "write the object as YAML and use: kubectl apply -f FILE"
 _JSON_TYPES = {"", "application/json"}
-_PATCHES: dict[str, Callable[[Json, Any], Any]] = {
-    "application/json-patch+json": json_patch,
-    "application/merge-patch+json": merge,
-    # For maps, which is what kubectl patches of the core kinds here, the two are the same.
-    "application/strategic-merge-patch+json": lambda live, patch: merge(
-        live, without_directives(patch)
-    ),
+_PATCHES: dict[str, Callable[[Json, Any, Kind], Any]] = {
+    "application/json-patch+json": lambda live, patch, _kind: json_patch(live, patch),
+    "application/merge-patch+json": lambda live, patch, _kind: merge(live, patch),
+    STRATEGIC: lambda live, patch, kind: strategic(live, patch, merge_keys(kind.shape)),
 }
 
 
 def read_object(kind: Kind, body: bytes, headers: Mapping[str, str]) -> Json:
     """The object of a create or update, of this kind.
 
-    Errors: ``UnsupportedBody`` when it is not JSON, ``BadManifest`` when it is not such an object.
+    Errors: ``UnsupportedBody`` for what is neither JSON nor protobuf that is read here,
+    ``BadManifest`` when it is not such an object.
     """
     content_type = _content_type(headers)
-    if body.startswith(PROTOBUF) or "protobuf" in content_type:
-        raise UnsupportedBody(f"the body is protobuf and this gateway reads JSON; {_APPLY_INSTEAD}")
-    if content_type not in _JSON_TYPES:
+    if body.startswith(MAGIC) or "protobuf" in content_type:
+        manifest: Any = decoded(body)
+    elif content_type in _JSON_TYPES:
+        manifest = _json(body)
+    else:
         raise UnsupportedBody(
             "the body of the request was in an unknown format - accepted media types include:"
             " application/json"
         )
-    manifest = _json(body)
     if not isinstance(manifest, dict):
         raise BadManifest(f"an object of kind {kind.kind} was expected, as JSON")
     expected = {"kind": kind.kind, "apiVersion": kind.api_version}
@@ -68,14 +68,14 @@ def read_patch(kind: Kind, body: bytes, headers: Mapping[str, str]) -> Patch:
             "this gateway does not do server-side apply; leave out --server-side, then kubectl"
             " merges the change itself"
         )
-    take = _PATCHES.get(content_type)
-    if take is None:
+    taken = patch_types(kind)
+    if content_type not in taken:
         raise UnsupportedBody(
             "the body of the request was in an unknown format - accepted media types include:"
-            f" {', '.join(_PATCHES)}"
+            f" {', '.join(taken)}"
         )
-    patch = _json(body)
-    return lambda live: _with_metadata(kind, take(live, patch))
+    take, patch = _PATCHES[content_type], _json(body)
+    return lambda live: _with_metadata(kind, take(live, patch, kind))
 
 
 def check_place(manifest: Json, namespace: str, name: str) -> Json:

@@ -1,4 +1,4 @@
-"""One broken rule of a manifest: where, which rule and what value, in the API server's words.
+"""One wrong value of a manifest: where, and what it has to be, in the API server's words.
 
 Source of the wording: apiextensions-apiserver validation (k8s.io/apiextensions-apiserver).
 """
@@ -7,47 +7,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from labgateway.shapes.resource import Rules, Shape
 from labgateway.words.errors import Cause
 
 _SHOWN_CHARACTERS = 253
 
 
 def cause_of(detail: ErrorDetails) -> Cause:
-    """One broken rule; a type of error that has no Kubernetes wording keeps pydantic's."""
-    where = detail["loc"]
-    if detail["type"] == "kubernetes_duplicate":
-        where = (*where, detail["ctx"]["index"])
-    path = field_path(where)
-    reason, message = _MESSAGES.get(detail["type"], ("FieldValueInvalid", _rule))
+    """One wrong value; a type of error that has no Kubernetes wording keeps pydantic's."""
+    path = field_path(detail["loc"])
+    kind = detail["type"]
+    if kind == "literal_error" and not isinstance(detail["input"], _type_among(detail)):
+        kind = "string_type" if _type_among(detail) is str else "int_type"
+    reason, message = _MESSAGES.get(kind, ("FieldValueInvalid", _rule))
     return Cause(path, reason, message(detail, path))
-
-
-def broken_rules(shape: Shape, path: str = "") -> Iterator[Cause]:
-    """Every broken rule of an object whose fields are right by themselves, outermost first."""
-    yield from (_broken(path, shape, message) for message in shape.broken_rules())
-    for name, field in type(shape).model_fields.items():
-        value = getattr(shape, name)
-        here = f"{path}.{field.alias or name}".removeprefix(".")
-        for one in field.metadata:
-            if isinstance(one, Rules) and value is not None:
-                yield from (_broken(here, value, message) for message in one.broken(value))
-        if isinstance(value, Shape):
-            yield from broken_rules(value, here)
-        elif isinstance(value, list):
-            for index, entry in enumerate(value):
-                if isinstance(entry, Shape):
-                    yield from broken_rules(entry, f"{here}[{index}]")
-
-
-def _broken(path: str, value: Any, message: str) -> Cause:
-    shown = _shown({} if isinstance(value, Shape) else value)
-    return Cause(path, "FieldValueInvalid", f"Invalid value: {shown}: {message}")
 
 
 def field_path(loc: tuple[int | str, ...]) -> str:
@@ -58,7 +35,7 @@ def field_path(loc: tuple[int | str, ...]) -> str:
     return path.removeprefix(".")
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value as messages show it: its JSON type for containers, else the value itself."""
     if isinstance(value, dict):
         return '"object"'
@@ -68,14 +45,24 @@ def _shown(value: Any) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + '…"'
 
 
-def _json_type(value: Any) -> str:
-    kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
-    return kinds.get(type(value), "object")
+def json_type(value: Any) -> str:
+    """The JSON type of a value, as messages call it."""
+    return _TYPES.get(type(value), "object")
+
+
+_TYPES: dict[type, str] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    type(None): "null",
+}
 
 
 def _wrong_type(wanted: str) -> Callable[[ErrorDetails, str], str]:
     def message(detail: ErrorDetails, path: str) -> str:
-        got = _json_type(detail["input"])
+        got = json_type(detail["input"])
         return f'Invalid value: "{got}": {path} in body must be of type {wanted}: "{got}"'
 
     return message
@@ -84,26 +71,32 @@ def _wrong_type(wanted: str) -> Callable[[ErrorDetails, str], str]:
 def _bound(words: str, name: str) -> Callable[[ErrorDetails, str], str]:
     def message(detail: ErrorDetails, path: str) -> str:
         limit = detail["ctx"][name]
-        return f"Invalid value: {_shown(detail['input'])}: {path} in body {words.format(limit)}"
+        return f"Invalid value: {shown(detail['input'])}: {path} in body {words.format(limit)}"
 
     return message
 
 
+def _type_among(detail: ErrorDetails) -> type:
+    """The type of the values of an enum."""
+    return str if "'" in detail["ctx"]["expected"] else int
+
+
 def _supported(detail: ErrorDetails, _path: str) -> str:
-    names = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
-    listed = ", ".join(f'"{name}"' for name in names)
-    return f"Unsupported value: {_shown(detail['input'])}: supported values: {listed}"
+    names = re.findall(r"'([^']*)'|(\d+)", detail["ctx"]["expected"])
+    listed = ", ".join(f'"{text or number}"' for text, number in names)
+    return f"Unsupported value: {shown(detail['input'])}: supported values: {listed}"
 
 
 def _pattern(detail: ErrorDetails, path: str) -> str:
     pattern = detail["ctx"]["pattern"]
-    return f"Invalid value: {_shown(detail['input'])}: {path} in body should match '{pattern}'"
+    return f"Invalid value: {shown(detail['input'])}: {path} in body should match '{pattern}'"
 
 
 def _too_few(detail: ErrorDetails, path: str) -> str:
     given = detail["ctx"]["actual_length"]
     least = detail["ctx"]["min_length"]
-    return f"Invalid value: {given}: {path} in body should have at least {least} items"
+    what = "properties" if isinstance(detail["input"], dict) else "items"
+    return f"Invalid value: {given}: {path} in body should have at least {least} {what}"
 
 
 def _too_many(detail: ErrorDetails, _path: str) -> str:
@@ -111,12 +104,12 @@ def _too_many(detail: ErrorDetails, _path: str) -> str:
     return f"Too many: {len(detail['input'])}: must have at most {limit} items"
 
 
-def _duplicate(detail: ErrorDetails, _path: str) -> str:
-    return f"Duplicate value: {json.dumps(detail['ctx']['value'])}"
+def _not_int32(_detail: ErrorDetails, path: str) -> str:
+    return f'Invalid value: "": Checked value must be of type integer with format int32 in {path}'
 
 
 def _rule(detail: ErrorDetails, _path: str) -> str:
-    return f"Invalid value: {_shown(detail['input'])}: {detail['msg']}"
+    return f"Invalid value: {shown(detail['input'])}: {detail['msg']}"
 
 
 _MESSAGES: dict[str, tuple[str, Callable[[ErrorDetails, str], str]]] = {
@@ -141,7 +134,8 @@ _MESSAGES: dict[str, tuple[str, Callable[[ErrorDetails, str], str]]] = {
     ),
     "too_short": ("FieldValueInvalid", _too_few),
     "too_long": ("FieldValueTooMany", _too_many),
-    "kubernetes_duplicate": ("FieldValueDuplicate", _duplicate),
+    "int_or_string_type": ("FieldValueTypeInvalid", _wrong_type("integer,string")),
+    "less_than": ("FieldValueInvalid", _not_int32),
     "greater_than_equal": (
         "FieldValueInvalid",
         _bound("should be greater than or equal to {}", "ge"),

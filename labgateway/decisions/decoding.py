@@ -11,7 +11,8 @@ from pydantic_core import ErrorDetails
 _GO_NAMES = {bool: "bool", int: "number", float: "number", str: "string", list: "array"}
 _WANTED = {
     "string_type": "string",
-    "int_type": "int",
+    "int_type": "int32",
+    "int_from_float": "int32",
     "bool_type": "bool",
     "list_type": "[]string",
     "dict_type": "map[string]string",
@@ -38,8 +39,19 @@ def undecodable(kind: str, details: Iterable[ErrorDetails]) -> str | None:
             wanted = _WANTED[detail["type"]]
             if kind == "Secret" and path.startswith("data."):
                 path, wanted = "data", "[]uint8"
-            return wrong_type(detail["input"], f"{kind}.{path}", wanted)
+            struct = _STRUCTS.get(path.rpartition(".")[0], kind)
+            return wrong_type(detail["input"], f"{struct}.{path}", wanted)
     return None
+
+
+# Go names the struct that has the field, by the path to it.
+_STRUCTS = {
+    "spec": "ServiceSpec",
+    "spec.ports": "ServicePort",
+    "endpoints": "Endpoint",
+    "endpoints.conditions": "EndpointConditions",
+    "ports": "EndpointPort",
+}
 
 
 def metadata_problem(metadata: Any) -> str | None:

@@ -54,7 +54,7 @@ def _fields(schema: Json) -> str:
         required = " -required-" if name in schema.get("required", []) else ""
         text += f"  {name}\t<{_type(field)}>{required}\n"
         if field.get("enum"):
-            text += f"  enum: {', '.join(field['enum'])}\n"
+            text += f"  enum: {', '.join(map(str, field['enum']))}\n"
         text += _wrapped(field.get("description") or "<no description>") + "\n"
     return text + "\n"
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from labgateway.decisions.crd_schemas import crd_schema
 from labgateway.shapes.kinds import KINDS, SERVED, WORKLOADS, Kind
 
 Json = dict[str, Any]
@@ -27,17 +28,14 @@ VERSION: Json = {
     "compiler": "",
     "platform": "any/python",
 }
-VERBS = ("create", "delete", "get", "list", "patch", "update")
-READING = ("get", "list")
+VERBS = ("create", "delete", "get", "list", "patch", "update", "watch")
+READING = ("get", "list", "watch")
 
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 # kubectl leaves validation to the server only where the operation lists fieldValidation.
 _WRITE_PARAMETERS = ("dryRun", "fieldManager", "fieldValidation", "pretty")
-_PATCHES = ("application/merge-patch+json", "application/strategic-merge-patch+json")
-_KEPT = (
-    *("type", "enum", "pattern", "required", "minimum", "maximum"),
-    *("minLength", "maxLength", "minItems", "maxItems"),
-)
+_PATCHES = ("application/json-patch+json", "application/merge-patch+json")
+STRATEGIC = "application/strategic-merge-patch+json"
 # Events belong to every namespace's description; the lab has none to list.
 EVENTS: Json = {
     "name": "events",
@@ -45,7 +43,7 @@ EVENTS: Json = {
     "namespaced": True,
     "kind": "Event",
     "shortNames": ["ev"],
-    "verbs": list(READING),
+    "verbs": ["get", "list"],
 }
 LOGS: Json = {
     "name": "pods/log",
@@ -113,7 +111,7 @@ def custom_resource_definitions() -> Json:
             },
         }
         for kind in KINDS
-        if kind.group
+        if not kind.built_in
     ]
     api_version = "apiextensions.k8s.io/v1"
     return {"kind": "CustomResourceDefinitionList", "apiVersion": api_version, "items": items}
@@ -141,8 +139,8 @@ def openapi_document(api_version: str) -> Json | None:
     for kind in kinds:
         raw = kind.shape.model_json_schema(by_alias=True)
         definitions = raw["$defs"]
-        schemas[_META] = _schema(definitions["ObjectMeta"], definitions)
-        schema = _schema({**raw, "description": inspect.getdoc(kind.shape)}, definitions)
+        schemas[_META] = crd_schema(definitions["ObjectMeta"], definitions)
+        schema = crd_schema({**raw, "description": inspect.getdoc(kind.shape)}, definitions)
         schema["required"] = sorted(set(schema["required"]) & {"spec"})
         if "status" in schema["properties"]:
             schema["properties"]["status"]["description"] = "What the gateway says of the object."
@@ -174,50 +172,6 @@ def _schema_name(kind: Kind) -> str:
     return f"{reverse}.{kind.version}.{kind.kind}"
 
 
-def _schema(raw: Json, definitions: Json) -> Json:
-    """A schema of pydantic's as a CRD has it: references and optional unions resolved."""
-    if "$ref" in raw:
-        raw = {**definitions[raw["$ref"].rpartition("/")[2]], **_without(raw, "$ref")}
-    if "anyOf" in raw:
-        one = next(one for one in raw["anyOf"] if one.get("type") != "null")
-        return _schema({**one, **_without(raw, "anyOf")}, definitions)
-    schema: Json = {name: raw[name] for name in _KEPT if name in raw}
-    if raw.get("default") not in (None, [], {}):
-        schema["default"] = _without_nulls(raw["default"])
-    inner = raw.get("properties", {}).items()
-    if inner:
-        schema["properties"] = {name: _schema(one, definitions) for name, one in inner}
-    for name in ("items", "additionalProperties"):
-        if isinstance(raw.get(name), dict):
-            schema[name] = _schema(raw[name], definitions)
-    if "type" not in schema:
-        schema |= {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    # What one item is describes the list; kubectl would print both.
-    inherited = schema.get("items", {}).pop("description", "")
-    description = _description(raw) or inherited
-    return {**schema, "description": description} if description else schema
-
-
-def _description(raw: Json) -> str:
-    """The first paragraph of a docstring, as plain text."""
-    if raw.get("x-unacted"):
-        return "Stored; this gateway does not act on it."
-    first = str(raw.get("description", "")).partition("\n\n")[0]
-    return first.replace("\n", " ").replace("``", "")
-
-
-def _without(raw: Json, name: str) -> Json:
-    return {key: value for key, value in raw.items() if key != name}
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nulls(one) for key, one in value.items() if one not in (None, [])}
-    if isinstance(value, list):
-        return [_without_nulls(one) for one in value]
-    return value
-
-
 def _paths(kind: Kind) -> Iterator[tuple[str, Json]]:
     root = f"/{_root(kind.api_version)}"
     scope = "/namespaces/{namespace}" if kind.namespaced else ""
@@ -225,6 +179,11 @@ def _paths(kind: Kind) -> Iterator[tuple[str, Json]]:
     yield f"{root}{scope}/{kind.plural}", objects
     one = {verb: _operation(kind, verb) for verb in ("get", "put", "patch", "delete")}
     yield f"{root}{scope}/{kind.plural}/{{name}}", one
+
+
+def patch_types(kind: Kind) -> tuple[str, ...]:
+    """What PATCH takes; kinds that come with CRDs have no strategic merge."""
+    return (*_PATCHES, STRATEGIC) if kind.built_in else _PATCHES
 
 
 def _operation(kind: Kind, action: str) -> Json:
@@ -235,7 +194,7 @@ def _operation(kind: Kind, action: str) -> Json:
         "responses": {"200": {"description": "OK", "content": {"application/json": schema}}},
     }
     if action in {"post", "put", "patch"}:
-        types = _PATCHES if action == "patch" else ("application/json",)
+        types = patch_types(kind) if action == "patch" else ("application/json",)
         operation["requestBody"] = {"content": dict.fromkeys(types, schema)}
         operation["parameters"] = [
             {"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": True}}

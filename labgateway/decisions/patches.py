@@ -23,14 +23,6 @@ def merge(target: Any, patch: Any) -> Any:
     return merged
 
 
-def without_directives(patch: Any) -> Any:
-    """A strategic merge patch without its ``$`` members, which leaves a merge patch for maps."""
-    if not isinstance(patch, dict):
-        return patch
-    kept = {name: one for name, one in patch.items() if not name.startswith("$")}
-    return {name: without_directives(one) for name, one in kept.items()}
-
-
 def three_way(original: Json, modified: Json, current: Json) -> Json:
     """The merge patch of ``kubectl apply``: {} when there is nothing to do.
 

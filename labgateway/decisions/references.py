@@ -10,12 +10,12 @@ from labgateway.decisions.filters import actions_of
 from labgateway.decisions.routes import Destination, Rule
 from labgateway.decisions.services import Grants, HTTPBackend, Services
 from labgateway.shapes.agentgateway import AGENTGATEWAY_GROUP
+from labgateway.shapes.durations import duration_s
 from labgateway.shapes.gateway_api import (
     GATEWAY_GROUP,
     BackendRef,
     HTTPRoute,
     RouteRule,
-    duration_s,
 )
 from labgateway.shapes.resource import Condition, Key
 from labgateway.words.errors import (

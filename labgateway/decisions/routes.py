@@ -8,8 +8,11 @@ PathPrefix; method; most headers; most query parameters; then the older route, t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+import operator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from labgateway.decisions.backends import Backend
 from labgateway.decisions.filters import NO_ACTIONS, Actions
@@ -94,6 +97,7 @@ class Candidate:
     match_index: int
     headers: tuple[tuple[str, ValueMatch], ...]
     query: tuple[tuple[str, ValueMatch], ...] = ()
+    path: Pattern | None = None  # of a path that is a regular expression
 
     def takes(self, head: RequestHead) -> bool:
         """Whether method, headers and query parameters fit; the path is known to."""
@@ -104,6 +108,7 @@ class Candidate:
             one.fits(head.query.get(name)) for name, one in self.query
         )
 
+    @cached_property
     def order(self) -> tuple[bool, int, int, str, str, int, int]:
         """Sort key among candidates for the same path, first wins."""
         match, rule = self.match, self.rule
@@ -118,22 +123,56 @@ class Candidate:
         )
 
 
+_order = operator.attrgetter("order")
+ByPath = Mapping[str, tuple[Candidate, ...]]
+
+
+@dataclass(frozen=True)
+class RoutePaths:
+    """The candidates of one route by what their path has to be."""
+
+    exact: ByPath
+    prefix: ByPath
+    regular: tuple[Candidate, ...]
+
+    @classmethod
+    def of(cls, candidates: Iterable[Candidate]) -> RoutePaths:
+        """Those of a route's candidates, in order of precedence for each path."""
+        exact: dict[str, tuple[Candidate, ...]] = {}
+        prefix: dict[str, tuple[Candidate, ...]] = {}
+        regular = []
+        for one in sorted(candidates, key=_order):
+            path = one.match.path
+            if one.path is not None:
+                regular.append(one)
+                continue
+            value = path.value if path.type == "Exact" else path.value.rstrip("/")
+            places = exact if path.type == "Exact" else prefix
+            places[value] = (*places.get(value, ()), one)
+        return cls(exact, prefix, tuple(regular))
+
+
 class PathIndex:
     """Candidates of one hostname, found by path without looking at every route."""
 
-    def __init__(self, candidates: list[Candidate]) -> None:
-        self._exact: dict[str, list[Candidate]] = {}
-        self._prefix: dict[str, list[Candidate]] = {}
-        self._regex: list[tuple[Pattern, Candidate]] = []
-        for candidate in sorted(candidates, key=Candidate.order):
-            path = candidate.match.path
-            if path.type == "Exact":
-                self._exact.setdefault(path.value, []).append(candidate)
-            elif path.type == "PathPrefix":
-                self._prefix.setdefault(path.value.rstrip("/"), []).append(candidate)
-            else:
-                self._regex.append((Pattern(path.value), candidate))
-        self._regex.sort(key=lambda one: -len(one[1].match.path.value))
+    def __init__(self, routes: Collection[RoutePaths]) -> None:
+        self._routes = routes
+
+    # Made when the first request asks, so that a thousand changes in a row need not make them.
+    @cached_property
+    def _exact(self) -> ByPath:
+        return _together(one.exact for one in self._routes)
+
+    @cached_property
+    def _prefix(self) -> ByPath:
+        return _together(one.prefix for one in self._routes)
+
+    @cached_property
+    def _regular(self) -> list[Candidate]:
+        return sorted(
+            itertools.chain.from_iterable(one.regular for one in self._routes),
+            key=lambda one: (-len(one.match.path.value), one.order),
+        )
 
     def find(self, head: RequestHead) -> Candidate | None:
         """The most specific candidate that takes the request."""
@@ -143,9 +182,23 @@ class PathIndex:
         yield from self._exact.get(path, ())
         for prefix in element_prefixes(path):
             yield from self._prefix.get(prefix, ())
-        for pattern, candidate in self._regex:
-            if pattern.holds(path):
+        for candidate in self._regular:
+            if candidate.path is not None and candidate.path.holds(path):
                 yield candidate
+
+
+def _together(routes: Iterable[ByPath]) -> ByPath:
+    """The candidates of all routes by path; most paths are of one route and need no sorting."""
+    merged: dict[str, tuple[Candidate, ...]] = {}
+    shared: dict[str, list[Candidate]] = {}
+    for one in routes:
+        if not merged.keys().isdisjoint(one):
+            for path in merged.keys() & one.keys():
+                shared.setdefault(path, list(merged[path])).extend(one[path])
+        merged.update(one)
+    for path, candidates in shared.items():
+        merged[path] = tuple(sorted(candidates, key=_order))
+    return merged
 
 
 def element_prefixes(path: str) -> Iterator[str]:

@@ -33,6 +33,17 @@ def selected(one: Json, labels: str, fields: str) -> bool:
     )
 
 
+def check_selectors(labels: str, fields: str) -> None:
+    """Errors: ``BadManifest`` for what is not a selector."""
+    for part in filter(None, _BETWEEN.split(labels)):
+        _label(part.strip(), {})
+    for part in filter(None, fields.split(",")):
+        _field(part.strip(), dict.fromkeys(_FIELDS, ""))
+
+
+_FIELDS = ("metadata.name", "metadata.namespace", "type")
+
+
 def _label(requirement: str, labels: dict[str, str]) -> bool:
     for pattern in (_SET, _EQUAL, _EXISTS):
         found = pattern.fullmatch(requirement)

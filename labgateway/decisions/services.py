@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -39,7 +38,7 @@ class Services:
         if found is None:
             return None
         slices = self._slices.get((namespace, name), [])
-        return HTTPBackend(key, port, tuple(_addresses(slices, found.name)))
+        return HTTPBackend(key, port, tuple(_addresses(slices, found.name or "")))
 
 
 def _addresses(slices: Iterable[EndpointSlice], port_name: str) -> Iterator[Address]:
@@ -73,27 +72,3 @@ class Grants:
         grants = self.by_namespace.get(target.namespace, ())
         wanted = (target.group, target.kind, target.name)
         return any(one.allows(origin, wanted) for one in grants)
-
-
-def address_causes(slice_: EndpointSlice) -> Iterator[tuple[str, str]]:
-    """(field path, what is wrong) of addresses that are none of the slice's type."""
-    for index, endpoint in enumerate(slice_.endpoints):
-        for number, address in enumerate(endpoint.addresses):
-            version = {"IPv4": 4, "IPv6": 6}.get(slice_.address_type)
-            try:
-                right = version is None or ipaddress.ip_address(address).version == version
-            except ValueError:
-                right = False
-            if not right:
-                path = f"endpoints[{index}].addresses[{number}]"
-                yield path, f"must be a valid {slice_.address_type} address"
-
-
-def loopback_addresses(slice_: EndpointSlice) -> Iterator[str]:
-    """Field paths of addresses of this machine, which a cluster's API server refuses."""
-    if slice_.address_type == "FQDN":
-        return
-    for index, endpoint in enumerate(slice_.endpoints):
-        for number, address in enumerate(endpoint.addresses):
-            if ipaddress.ip_address(address).is_loopback:
-                yield f"endpoints[{index}].addresses[{number}]"

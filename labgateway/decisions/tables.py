@@ -25,6 +25,8 @@ _AGE: Json = {
     "description": "How long ago the object was created.",
     "priority": 0,
 }
+_NONE = "<none>"
+_SHOWN_VALUES = 3  # as the API server's printers
 MINUTE_S, HOUR_S, DAY_S, YEAR_S = 60, 3600, 86400, 365 * 86400
 
 
@@ -137,7 +139,40 @@ def _ready(one: Json, what: str) -> str:
 
 
 def _labels(one: Json, what: str) -> str:
-    return ",".join(f"{name}={value}" for name, value in sorted(_at(one, what).items()))
+    labels = _at(one, what) or {}
+    return ",".join(f"{name}={value}" for name, value in sorted(labels.items())) or _NONE
+
+
+def _service_ports(one: Json, what: str) -> str:
+    """As ``80/TCP``, with a node port as ``80:30080/TCP``."""
+    return (
+        ",".join(
+            f"{each['port']}{':' + str(each['nodePort']) if each.get('nodePort') else ''}"
+            f"/{each['protocol']}"
+            for each in _at(one, what) or ()
+        )
+        or _NONE
+    )
+
+
+def _external(one: Json, what: str) -> str:
+    spec = _at(one, what)
+    if spec["type"] == "ExternalName":
+        return str(spec.get("externalName", ""))
+    waiting = "<pending>" if spec["type"] == "LoadBalancer" else _NONE
+    return ",".join(spec.get("externalIPs") or ()) or waiting
+
+
+def _first(one: Json, what: str) -> str:
+    """The first of all values that the entries of a list have, as an EndpointSlice shows them."""
+    entries, _, name = what.partition(".")
+    values: list[str] = []
+    for entry in one.get(entries) or ():
+        value = entry.get(name, "*")
+        values += value if isinstance(value, list) else [str(value)]
+    more = len(values) - _SHOWN_VALUES
+    shown = ",".join(values[:_SHOWN_VALUES]) or "<unset>"
+    return f"{shown} + {more} more..." if more > 0 else shown
 
 
 # How a cell is made where it is not a value of the object: what stands before the colon.
@@ -147,6 +182,10 @@ _WAYS: dict[str, Callable[[Json, str], Any]] = {
     "of": _of,
     "ready": _ready,
     "labels": _labels,
+    "ports": _service_ports,
+    "external": _external,
+    "first": _first,
+    "given": lambda one, what: _at(one, what) or _NONE,
     "text": lambda _one, what: what,
 }
 

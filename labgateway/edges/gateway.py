@@ -31,6 +31,7 @@ from labgateway.edges.telemetry_api import metrics_api, spans_api, telemetry_api
 from labgateway.edges.tracing import Tracing
 from labgateway.edges.transit import Recording
 from labgateway.edges.upstream import Upstream
+from labgateway.edges.watches import Watches
 from labgateway.edges.workloads import Workloads
 from labgateway.memory.exchanges import FILE_LIMIT_BYTES, ExchangeLog
 from labgateway.memory.home import Home, Running
@@ -184,7 +185,8 @@ class Gateway:
             admin.include_router(spans_api(self.log, self.spans))
             admin.include_router(overview_api(self.observe))
             logs = PodLogs(self.log, LINES[self.settings.log_format])
-            admin.include_router(self._kubernetes_api(logs))
+            watches = Watches()
+            admin.include_router(self._kubernetes_api(logs, watches))
             await stack.enter_async_context(scraping(self.series.scrape))
             stats = stats_app(self.metrics.registry)
             stats.include_router(otlp_api(self.spans.record))
@@ -198,16 +200,17 @@ class Gateway:
             place = (self.app, self._sockets["gateway"])
             await stack.enter_async_context(served(place, traffic=self.metrics.traffic))
             stack.callback(logs.end)  # before the ports close, which would wait for followers
+            stack.callback(watches.end)
             yield
 
     def _notices(self) -> tuple[str, ...]:
         now = (self.providers.notice, self.log.lost, self.spans.lost, self.tracing.notice)
         return tuple(notice for notice in (*self.notices, *now) if notice)
 
-    def _kubernetes_api(self, logs: PodLogs) -> APIRouter:
+    def _kubernetes_api(self, logs: PodLogs, watches: Watches) -> APIRouter:
         written = ApiWrites(self.progress, lambda: self.providers.keys)
         own = Workloads(Process(self.started, self._port("gateway"), self._port("stats")))
-        return kubernetes_api(self.store, own, logs, written.refused, written.applied)
+        return kubernetes_api(self.store, own, logs, watches, written.refused, written.applied)
 
     def _data_plane(self, upstream: Upstream) -> DataPlane:
         return DataPlane(

@@ -24,10 +24,12 @@ from labgateway.decisions.openapi import (
     openapi_document,
     openapi_index,
 )
+from labgateway.decisions.refusals import not_found
 from labgateway.edges.kubernetes_verbs import Answer, Call, Objects, OnApplied, OnRefused
 from labgateway.edges.pod_logs import PodLogs
+from labgateway.edges.watches import Watched, Watches
 from labgateway.edges.workloads import Workloads
-from labgateway.memory.store import Store, not_found
+from labgateway.memory.store import Store
 from labgateway.shapes.kinds import KINDS, SERVED, WORKLOADS, Kind
 from labgateway.shapes.resource import Key
 from labgateway.words.errors import KubernetesError, NotFound, RequestEntityTooLarge
@@ -47,6 +49,7 @@ def kubernetes_api(
     store: Store,
     workloads: Workloads,
     logs: PodLogs,
+    watches: Watches,
     on_refused: OnRefused = lambda _manifest, _error: None,
     on_applied: OnApplied = lambda _verb, _manifest: None,
 ) -> APIRouter:
@@ -61,9 +64,9 @@ def kubernetes_api(
     objects = Objects(store, on_refused, on_applied)
     _add_discovery(api)
     for kind in KINDS:
-        _add_kind(api, kind, objects.answer)
+        _add_kind(api, _Endpoint(kind, objects.answer, store, watches))
     for kind in WORKLOADS:
-        _add_kind(api, kind, workloads.answer)
+        _add_kind(api, _Endpoint(kind, workloads.answer, workloads, watches))
     _add_streams(api, workloads, logs)
     for path in ("/api/v1/events", "/api/v1/namespaces/{namespace}/events"):
         api.add_api_route(path, _no_events, methods=["GET"])
@@ -112,6 +115,8 @@ class _Endpoint:
 
     kind: Kind
     answer: Callable[[Call], Answer]
+    place: Watched
+    watches: Watches
 
     async def __call__(self, request: Request) -> Response:
         call = Call(
@@ -123,15 +128,18 @@ class _Endpoint:
             headers=dict(request.headers),
             body=await _body(request),
         )
+        if call.watch:
+            return self.watches.answer(call, self.place)
         # Reading, checking and storing take milliseconds; the gateway's own requests do not wait.
         answer = await run_in_threadpool(self.answer, call)
         return _response(answer)
 
 
-def _add_kind(api: APIRouter, kind: Kind, answer: Callable[[Call], Answer]) -> None:
+def _add_kind(api: APIRouter, of_kind: _Endpoint) -> None:
+    kind = of_kind.kind
     root = f"/apis/{kind.api_version}" if kind.group else f"/api/{kind.api_version}"
     scope = "/namespaces/{namespace}" if kind.namespaced else ""
-    endpoint = _Endpoint(kind, answer).__call__
+    endpoint = of_kind.__call__
     paths = [f"{root}{scope}/{kind.plural}", f"{root}{scope}/{kind.plural}/{{name}}"]
     if kind.namespaced:
         paths.append(f"{root}/{kind.plural}")

@@ -52,8 +52,9 @@ class Call:
 
     @property
     def watch(self) -> bool:
-        """Whether changes are asked for as they come."""
-        return self.query.get("watch") in {"1", "true"}
+        """Whether changes of a collection are asked for as they come."""
+        asked = self.query.get("watch") in {"1", "true"}
+        return asked and self.method == "GET" and not self.name
 
     @property
     def from_notebook(self) -> bool:
@@ -90,7 +91,7 @@ class Objects:
     def answer(self, call: Call) -> Answer:
         """Do what a request asks. Errors: ``KubernetesError``."""
         verb = self._verbs.get((call.method, bool(call.name)))
-        if verb is None or call.watch:
+        if verb is None:
             raise not_allowed(call)
         return verb(call)
 
@@ -223,11 +224,9 @@ def shown(call: Call, objects: list[Json], version: int, *, single: bool) -> Jso
 
 
 def not_allowed(call: Call) -> MethodNotAllowed:
-    """The refusal of a verb, or of a watch."""
+    """The refusal of a verb."""
     return MethodNotAllowed(
-        "this gateway does not serve watches; ask again with kubectl get"
-        if call.watch
-        else "the server does not allow this method on the requested resource",
+        "the server does not allow this method on the requested resource",
         kind=call.kind.plural,
         group=call.kind.group,
         name=call.name,

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from labgateway.decisions.refusals import not_found
 from labgateway.decisions.selectors import selected
 from labgateway.decisions.workloads import Process, deployment, listens_here, pod
-from labgateway.edges.kubernetes_verbs import Answer, Call, not_allowed, shown
-from labgateway.memory.store import not_found
+from labgateway.edges.kubernetes_verbs import Answer, Call, shown
+from labgateway.memory.changes import Changes
+from labgateway.shapes.kinds import Kind
 from labgateway.words.errors import BadManifest, Forbidden
+
+Json = dict[str, Any]
 
 _DONE = {"POST": "created", "PUT": "changed", "PATCH": "changed", "DELETE": "deleted"}
 _VERSION = 1  # they never change while they run
@@ -21,13 +28,17 @@ class Workloads:
         metadata = self._objects["Pod"]["metadata"]
         self.namespace: str = metadata["namespace"]
         self.pod: str = metadata["name"]
+        self.changes = Changes(_VERSION)  # there will be none
+
+    def current(self, kind: Kind, namespace: str | None) -> tuple[Sequence[Json], int]:
+        """(the object of a kind, the version that it always has)."""
+        one = self._objects[kind.kind]
+        return [one] if namespace in {None, self.namespace} else [], _VERSION
 
     def answer(self, call: Call) -> Answer:
         """Do what a request asks. Errors: ``Forbidden`` for writes, ``NotFound``."""
         if call.method != "GET":
             raise self._forbidden(call)
-        if call.watch:
-            raise not_allowed(call)
         one = self._objects[call.kind.kind]
         metadata = one["metadata"]
         here = call.namespace in {"", metadata["namespace"]}

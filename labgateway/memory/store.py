@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -10,23 +10,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from labgateway.decisions.admission import Admitted, admit
-from labgateway.decisions.reconcile import Snapshot, reconcile
+from labgateway.decisions.reconcile import Snapshot
+from labgateway.decisions.refusals import already_exists, not_found, outdated
+from labgateway.decisions.secret_values import masked
 from labgateway.decisions.server_fields import stamped
-from labgateway.decisions.transitions import dated
+from labgateway.memory.changes import Change, Changes
+from labgateway.memory.held import Held
 from labgateway.memory.journal import Journal
-from labgateway.shapes.kinds import KINDS, SERVED, Kind, kind_of
-from labgateway.shapes.resource import Key, Resource
-from labgateway.words.errors import (
-    AlreadyExists,
-    Conflict,
-    HomeUnusable,
-    KubernetesError,
-    NotFound,
-    StorageFull,
-)
+from labgateway.memory.standing import Standing
+from labgateway.shapes.kinds import KINDS, Kind
+from labgateway.shapes.resource import Key, ObjectMeta
+from labgateway.words.errors import HomeUnusable, StorageFull
 
 Json = dict[str, Any]
-_EMPTY = reconcile({})
+_STATUS_BYTES = 2_048  # about what a status, or the little else that is not shared, takes
 
 
 def _now() -> datetime:
@@ -40,49 +37,48 @@ class Store:
         self._journal = journal
         self._now = now
         self._lock = threading.RLock()
-        self._manifests: dict[Key, Json] = {}
-        self._resources: dict[Key, Resource] = {}
+        self._held = Held()
         self._provided: set[Key] = set()
-        self._statuses: dict[Key, Json] = {}
-        self._version = 0
-        self._snapshot: Snapshot = _EMPTY
+        self._standing = Standing()
         self.notices: list[str] = []
         if journal is not None:
-            self.notices = journal.replay(self._replay)
-            self._compact()
-        self._reconcile()
+            self.notices = journal.replay(self._held.replay)
+            if self._held.manifests:
+                journal.rewrite(self._held.lines())
+        self.changes = Changes(self._held.version)
+        self._decide()
 
     @property
     def version(self) -> int:
         """The resourceVersion of the last change."""
-        return self._version
+        return self._held.version
 
     @property
     def empty(self) -> bool:
         """Whether nothing was ever stored."""
-        return not self._manifests
+        return not self._held.manifests
 
     def snapshot(self) -> Snapshot:
         """What is in force now; a request keeps the one it began with."""
-        return self._snapshot
+        return self._standing.snapshot
 
     def get(self, key: Key) -> Json:
         """The object with its status. Errors: ``NotFound``."""
         with self._lock:
-            if key not in self._manifests:
+            if key not in self._held.manifests:
                 raise not_found(key)
             return self._view(key)
 
     def list(self, kind: Kind, namespace: str | None = None) -> list[Json]:
         """The objects of a kind, in one namespace or all, by namespace and name."""
         with self._lock:
-            keys = [
-                key
-                for key in self._manifests
-                if (key.group, key.kind) == (kind.group, kind.kind)
-                and namespace in {None, key.namespace}
-            ]
-            return [self._view(key) for key in sorted(keys)]
+            return [self._view(key) for key in self._held.keys(kind, namespace)]
+
+    def current(self, kind: Kind, namespace: str | None) -> tuple[Sequence[Json], int]:
+        """(as ``list()`` but without values that the environment provides, at which version)."""
+        with self._lock:
+            shown = (self._shown(key) for key in self._held.keys(kind, namespace))
+            return [one for one in shown if one is not None], self._held.version
 
     def all(self) -> Sequence[Json]:
         """Every object, by kind, namespace and name."""
@@ -100,15 +96,9 @@ class Store:
         with self._lock:
             admitted = admit(kind, manifest)
             key = admitted.resource.key
-            if key in self._manifests:
-                raise AlreadyExists(
-                    f'{kind.resource} "{key.name}" already exists',
-                    kind=kind.plural,
-                    group=kind.group,
-                    name=key.name,
-                )
-            stamped = self._stamp(admitted.manifest, None)
-            return self._put(kind, stamped, admitted.warnings, dry_run=dry_run)
+            if key in self._held.manifests:
+                raise already_exists(kind, key.name)
+            return self._put(self._stamp(admitted, None), dry_run=dry_run)
 
     def replace(self, kind: Kind, manifest: Json, *, dry_run: bool = False) -> Admitted:
         """Store a new state of an object; nothing is written when nothing changed.
@@ -118,34 +108,28 @@ class Store:
         with self._lock:
             admitted = admit(kind, manifest)
             key = admitted.resource.key
-            old = self._manifests.get(key)
+            old = self._held.manifests.get(key)
             if old is None:
                 raise not_found(key)
             expected = admitted.resource.metadata.resource_version
-            if expected and expected != old["metadata"]["resourceVersion"]:
-                raise Conflict(
-                    f'Operation cannot be fulfilled on {kind.resource} "{key.name}": the object has'
-                    " been modified; please apply your changes to the latest version and try again",
-                    kind=kind.plural,
-                    group=kind.group,
-                    name=key.name,
-                )
-            stamped = self._stamp(admitted.manifest, old)
-            if stamped == old:
-                return Admitted(self._resources[key], self._view(key), admitted.warnings)
-            return self._put(kind, stamped, admitted.warnings, dry_run=dry_run)
+            if expected and expected != self._view(key)["metadata"]["resourceVersion"]:
+                raise outdated(kind, key.name)
+            stamped = self._stamp(admitted, old)
+            if stamped.manifest == old:
+                return Admitted(self._held.resources[key], self._view(key), admitted.warnings)
+            return self._put(stamped, dry_run=dry_run)
 
     def delete(self, key: Key) -> Json:
         """Forget an object; returns its last state. Errors: ``NotFound``, ``StorageFull``."""
         with self._lock:
-            last = self.get(key)
+            last, before = self.get(key), self._shown(key)
             if key not in self._provided:
-                self._write(json.dumps({"delete": list(key), "version": self._version + 1}))
-            self._version += 1
-            for mapping in (self._manifests, self._resources, self._statuses):
-                mapping.pop(key, None)
+                self._write(self._held.delete_line(key))
+            self._held.version += 1
+            self._held.forget(key)
+            self._standing.forget(key)
             self._provided.discard(key)
-            self._reconcile()
+            self._settle(key, before, _STATUS_BYTES)
             return last
 
     def provide(self, kind: Kind, manifest: Json) -> None:
@@ -156,49 +140,54 @@ class Store:
         with self._lock:
             admitted = admit(kind, manifest)
             key = admitted.resource.key
-            if key in self._manifests and key not in self._provided:
+            if key in self._held.manifests and key not in self._provided:
                 return
-            self._version += 1
-            stamped = self._stamp(admitted.manifest, self._manifests.get(key))
+            before = self._shown(key)
+            stamped = self._stamp(admitted, self._held.manifests.get(key))
+            self._held.version += 1
             self._provided.add(key)
-            self._keep(kind, stamped)
-            self._reconcile()
+            self._held.keep(stamped)
+            self._settle(key, before, _STATUS_BYTES)
 
-    def _put(
-        self, kind: Kind, manifest: Json, warnings: tuple[str, ...], *, dry_run: bool
-    ) -> Admitted:
+    def _put(self, admitted: Admitted, *, dry_run: bool) -> Admitted:
+        resource, manifest, warnings = admitted.resource, admitted.manifest, admitted.warnings
+        key = resource.key
         if dry_run:
-            admitted = admit(kind, manifest)
-            key = admitted.resource.key
-            if key not in self._manifests:
-                return Admitted(admitted.resource, manifest, warnings)
-            old = self._view(key)
-            version = old["metadata"]["resourceVersion"]
-            metadata = {**manifest["metadata"], "resourceVersion": version}
-            status = {"status": old["status"]} if "status" in old else {}
-            shown = {**manifest, "metadata": metadata, **status}
-            return Admitted(admitted.resource, shown, warnings)
-        key = admit(kind, manifest).resource.key
+            return Admitted(resource, self._as_if(key, manifest), warnings)
+        before = self._shown(key)
         # A provided Secret that only gets a label keeps its values, which may not reach the disk.
         values = manifest.get("data")
-        provided = key in self._provided and values == self._manifests[key].get("data")
+        provided = key in self._provided and values == self._held.manifests[key].get("data")
+        size_bytes = _STATUS_BYTES
         if not provided:
-            self._write(json.dumps({"put": manifest}, ensure_ascii=False))
+            line = self._held.put_line(manifest)
+            size_bytes += len(line)
+            self._write(line)
             self._provided.discard(key)
-        self._version += 1
-        self._keep(kind, manifest)
-        self._reconcile()
-        return Admitted(self._resources[key], self._view(key), warnings)
+        self._held.version += 1
+        self._held.keep(admitted)
+        self._settle(key, before, size_bytes)
+        return Admitted(resource, self._view(key), warnings)
 
-    def _keep(self, kind: Kind, manifest: Json) -> Key:
-        resource = admit(kind, manifest).resource
-        self._resources[resource.key] = resource
-        self._manifests[resource.key] = manifest
-        return resource.key
+    def _as_if(self, key: Key, manifest: Json) -> Json:
+        """What readers would see of an object if it was stored."""
+        if key not in self._held.manifests:
+            return manifest
+        old = self._view(key)
+        version = old["metadata"]["resourceVersion"]
+        metadata = {**manifest["metadata"], "resourceVersion": version}
+        status = {"status": old["status"]} if "status" in old else {}
+        return {**manifest, "metadata": metadata, **status}
 
-    def _stamp(self, manifest: Json, old: Json | None) -> Json:
+    def _stamp(self, admitted: Admitted, old: Json | None) -> Admitted:
+        """What was admitted with the fields that the server owns."""
         new_uid, now = str(uuid.uuid4()), _timestamp(self._now())
-        return stamped(manifest, old, uid=new_uid, now=now, version=self._version + 1)
+        manifest = stamped(
+            admitted.manifest, old, uid=new_uid, now=now, version=self._held.version + 1
+        )
+        metadata = ObjectMeta.model_validate(manifest["metadata"])
+        resource = admitted.resource.model_copy(update={"metadata": metadata})
+        return Admitted(resource, manifest, admitted.warnings)
 
     def _write(self, line: str) -> None:
         if self._journal is None:
@@ -208,61 +197,44 @@ class Store:
         except HomeUnusable as error:
             raise StorageFull(str(error)) from error
 
-    def _replay(self, line: str) -> None:
-        try:
-            entry = json.loads(line)
-            version = int(entry.get("version", 0))
-            if "delete" in entry:
-                key = Key(*entry["delete"])
-                self._manifests.pop(key, None)
-                self._resources.pop(key, None)
-            elif "put" in entry:
-                version = self._replay_put(entry["put"])
-            self._version = max(self._version, version)
-        except (TypeError, KeyError, AttributeError, KubernetesError, RecursionError) as error:
-            raise ValueError(f"not a journal entry: {error}") from error
-
-    def _replay_put(self, manifest: Json) -> int:
-        """Keep an object again; returns its resourceVersion."""
-        version = int(manifest["metadata"]["resourceVersion"])
-        kind = kind_of(manifest["apiVersion"], manifest["kind"])
-        if kind is None:
-            raise ValueError(f"unknown kind {manifest['kind']}")
-        self._keep(kind, manifest)
-        return version
-
-    def _compact(self) -> None:
-        if self._journal is not None and self._manifests:
-            # The version goes on counting from where it was, also when its object is deleted.
-            entries: list[Json] = [{"version": self._version}]
-            entries += [{"put": manifest} for manifest in self._manifests.values()]
-            self._journal.rewrite(json.dumps(entry, ensure_ascii=False) for entry in entries)
-
-    def _reconcile(self) -> None:
-        self._snapshot = reconcile(dict(self._resources))
+    def _decide(self) -> dict[Key, Json | None]:
         now = _timestamp(self._now())
-        self._statuses = {
-            key: dated(status, self._statuses.get(key), self._generation(key), now)
-            for key, status in self._snapshot.statuses.items()
-        }
+        return self._standing.decide(self._held.resources, self._held.generation, now)
 
-    def _generation(self, key: Key) -> int:
-        generation: int = self._manifests[key]["metadata"].get("generation", 1)
-        return generation
+    def _settle(self, written: Key, before: Json | None, size_bytes: int) -> None:
+        """Decide what a write changes, and tell whoever watches.
+
+        The status of another object that changes with it is a version of its own.
+        """
+        changed = self._decide()
+        self.changes.record(
+            Change(self._held.version, written, before, self._shown(written), size_bytes)
+        )
+        changed.pop(written, None)
+        for key, status in changed.items():
+            was = {**self._view(key), "status": status}
+            self._held.version += 1
+            self._held.status_versions[key] = self._held.version
+            now = self._shown(key)
+            self.changes.record(Change(self._held.version, key, was, now, _STATUS_BYTES))
+        if changed:
+            # The write itself is on disk; without this line only versions go back at a restart.
+            with contextlib.suppress(StorageFull):
+                self._write(self._held.versions_line(changed))
 
     def _view(self, key: Key) -> Json:
-        status = self._statuses.get(key)
-        manifest = self._manifests[key]
+        manifest, status = self._held.manifests[key], self._standing.status(key)
+        version = self._held.status_versions.get(key)
+        if version is not None:
+            metadata = {**manifest["metadata"], "resourceVersion": str(version)}
+            manifest = {**manifest, "metadata": metadata}
         return {**manifest, "status": status} if status is not None else dict(manifest)
 
-
-def not_found(key: Key) -> NotFound:
-    """The API server's refusal for a key that nothing is stored under."""
-    plural = next((k.plural for k in SERVED if k.kind == key.kind), key.kind)
-    resource = f"{plural}.{key.group}" if key.group else plural
-    return NotFound(
-        f'{resource} "{key.name}" not found', kind=plural, group=key.group, name=key.name
-    )
+    def _shown(self, key: Key) -> Json | None:
+        """An object for readers, without values that the environment provides; None for none."""
+        if key not in self._held.manifests:
+            return None
+        return masked(self._view(key)) if key in self._provided else self._view(key)
 
 
 def _timestamp(at: datetime) -> str:

@@ -7,7 +7,23 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from labgateway.shapes.resource import ObjectName, PortNumber, Resource, Shape, Unacted
+from labgateway.shapes import provider_parts
+from labgateway.shapes.backend_policies import BackendPolicies, ProviderPolicies
+from labgateway.shapes.marks import AtMost, Rules
+from labgateway.shapes.mcp import MCP
+from labgateway.shapes.part_references import ANY_TEXT, PORT, SHORT
+from labgateway.shapes.part_rules import exactly_one
+from labgateway.shapes.parts import fields
+from labgateway.shapes.resource import (
+    UNACTED,
+    PortNumber,
+    Resource,
+    SectionName,
+    Shape,
+    Unacted,
+)
+
+Json = dict[str, Any]
 
 AGENTGATEWAY_GROUP = "agentgateway.dev"
 
@@ -24,20 +40,19 @@ class OpenAIProvider(Shape):
     """OpenAI's API; ``model`` replaces whatever model the client asks for."""
 
     model: Model | None = None
-    moderation: Unacted
 
 
 class Provider(Shape):
     """An LLM provider, where it is, and which of its models answers."""
 
     openai: OpenAIProvider | None = None
-    azureopenai: Unacted
-    azure: Unacted
-    anthropic: Unacted
-    gemini: Unacted
-    vertexai: Unacted
-    bedrock: Unacted
-    custom: Unacted
+    azureopenai: Annotated[Json | None, provider_parts.AZURE_OPENAI, UNACTED] = None
+    azure: Annotated[Json | None, provider_parts.AZURE, UNACTED] = None
+    anthropic: Annotated[Json | None, provider_parts.MODEL_ONLY, UNACTED] = None
+    gemini: Annotated[Json | None, provider_parts.MODEL_ONLY, UNACTED] = None
+    vertexai: Annotated[Json | None, provider_parts.VERTEX_AI, UNACTED] = None
+    bedrock: Annotated[Json | None, provider_parts.BEDROCK, UNACTED] = None
+    custom: Annotated[Json | None, provider_parts.CUSTOM, UNACTED] = None
     host: Annotated[str, Field(min_length=1, max_length=256)] | None = None
     port: PortNumber | None = None
     path: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
@@ -47,8 +62,14 @@ class Provider(Shape):
         """Where it is, and which one."""
         if (self.host is None) != (self.port is None):
             yield "both host and port must be set together"
-        if self.path is not None and self.path_prefix is not None:
+        custom = self.custom or {}
+        if self.custom is not None and ("backendRef" in custom) == (self.host is not None):
+            yield "custom providers must specify exactly one of backendRef or host and port"
+        paths = [one for one in (self.path, self.path_prefix) if one is not None]
+        if len(paths) > 1:
             yield "path and pathPrefix are mutually exclusive"
+        if paths and any("path" in one for one in custom.get("formats", [])):
+            yield "path, pathPrefix, and custom format paths are mutually exclusive"
         if self.path_prefix is not None and self.host is None:
             yield "pathPrefix requires host to be set"
         yield from _not_one(self, PROVIDERS)
@@ -66,97 +87,66 @@ PROVIDERS = (
 )
 
 
+class NamedProvider(Provider):
+    """A provider in a group, with policies of its own."""
+
+    name: SectionName
+    policies: ProviderPolicies | None = None
+
+
+def _named_twice(providers: list[NamedProvider]) -> Iterator[str]:
+    if len({one.name for one in providers}) < len(providers):
+        yield "provider names must be unique within a group"
+
+
+class Group(Shape):
+    """Providers of one priority."""
+
+    providers: Annotated[list[NamedProvider], Field(min_length=1), AtMost(16), Rules(_named_twice)]
+
+
 class AI(Shape):
     """An LLM backend: one provider, or groups of them by priority."""
 
     provider: Provider | None = None
-    groups: Annotated[list[Any], Field(min_length=1, max_length=8)] | None = None
+    groups: Annotated[list[Group] | None, Field(min_length=1), AtMost(8), UNACTED] = None
 
     def broken_rules(self) -> Iterator[str]:
         """One provider or groups of them."""
         yield from _not_one(self, ("provider", "groups"))
 
 
-class SecretRef(Shape):
-    """A Secret in the backend's namespace; the entry ``key`` (default Authorization) is read."""
+class StaticBackend(Shape):
+    """A server by host and port; as a Unix socket it is not acted on."""
 
-    group: str | None = None
-    kind: str | None = None
-    name: ObjectName
-    key: Annotated[str, Field(min_length=1, max_length=253)] | None = None
-
-
-class Passthrough(Shape):
-    """The client's own credential goes through."""
-
-
-class BackendAuth(Shape):
-    """Which credential goes to the provider."""
-
-    key: Annotated[str, Field(max_length=2048)] | None = Field(None, repr=False)
-    secret_ref: SecretRef | None = None
-    passthrough: Passthrough | None = None
-    aws: Unacted
-    azure: Unacted
-    gcp: Unacted
-    credentials: Unacted
-    cross_app_access: Unacted
-    jwt_sign: Unacted
-    oauth_token_exchange: Unacted
-    location: Unacted
+    host: Annotated[str, Field(min_length=1, max_length=256)] | None = None
+    port: PortNumber | None = None
+    unix_path: Annotated[str | None, Field(min_length=1), UNACTED] = None
 
     def broken_rules(self) -> Iterator[str]:
-        """One primary way to authenticate."""
-        kinds = ("key", "secret_ref", "passthrough", "aws", "azure", "gcp", "oauth_token_exchange")
-        given = [kind for kind in (*kinds, "cross_app_access") if getattr(self, kind) is not None]
-        if not given and self.credentials is None:
-            yield (
-                "must specify credentials, or at most one of key/secretRef/passthrough/aws/azure"
-                "/gcp/oauthTokenExchange/crossAppAccess (credentials may be combined with a"
-                " primary auth kind)"
-            )
-        if self.location is not None and not {"key", "secret_ref", "passthrough"} & set(given):
-            yield "location may only be set for key, secretRef, or passthrough auth"
-        if len(given) > 1:
-            yield (
-                "at most one of the fields in [key secretRef passthrough aws azure gcp"
-                " oauthTokenExchange crossAppAccess] may be set"
-            )
+        """One way to say where it is."""
+        if self.unix_path is None and (self.host is None or self.port is None):
+            yield "must specify either unixPath or both host and port"
+        if self.unix_path is not None and (self.host is not None or self.port is not None):
+            yield "unixPath and host/port are mutually exclusive"
 
 
-class BackendPolicies(Shape):
-    """What is done to every request to the backend."""
-
-    auth: BackendAuth | None = None
-    ai: Unacted
-    health: Unacted
-    http: Unacted
-    mcp: Unacted
-    tcp: Unacted
-    tls: Unacted
-    transformation: Unacted
-    tunnel: Unacted
-    ext_auth: Unacted
-
-    def broken_rules(self) -> Iterator[str]:
-        """Something is said."""
-        fields = ("ai", "auth", "ext_auth", "health", "http", "mcp", "tcp", "tls")
-        if all(getattr(self, field) is None for field in (*fields, "transformation", "tunnel")):
-            yield (
-                "at least one of the fields in [ai auth extAuth health http mcp tcp tls"
-                " transformation tunnel] must be set"
-            )
+_AGENT_CORE = fields(
+    {"agentCore": fields({"agentRuntimeArn*": ANY_TEXT, "qualifier": ANY_TEXT})},
+    exactly_one("agentCore"),
+)
+_A2A = fields({"host*": SHORT, "port*": PORT})
 
 
 class AgentgatewayBackendSpec(Shape):
     """Where traffic goes and with which credential."""
 
     ai: AI | None = None
-    static: Unacted
-    dynamic_forward_proxy: Unacted
-    mcp: Unacted
-    aws: Unacted
-    a2a: Annotated[Unacted, Field(alias="a2a")]
+    static: StaticBackend | None = None
+    dynamic_forward_proxy: Annotated[Json | None, fields({}), UNACTED] = None
+    mcp: Annotated[MCP | None, UNACTED] = None
+    aws: Annotated[Json | None, _AGENT_CORE, UNACTED] = None
+    a2a: Annotated[Json | None, Field(alias="a2a"), _A2A, UNACTED] = None
     policies: BackendPolicies | None = None
 
     def broken_rules(self) -> Iterator[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from labgateway.shapes.listeners import PreciseHostname
+from labgateway.shapes.marks import AtMost, Distinct, Rules
 from labgateway.shapes.resource import (
     Group,
     HeaderName,
@@ -15,10 +16,7 @@ from labgateway.shapes.resource import (
     NamespaceName,
     ObjectName,
     PortNumber,
-    Rules,
     Shape,
-    distinct,
-    distinct_values,
 )
 
 PATH_LIMIT = 1024  # characters of a path, matched or replaced
@@ -31,7 +29,7 @@ class HTTPHeader(Shape):
     value: Annotated[str, Field(min_length=1, max_length=4096)]
 
 
-Headers = Annotated[list[HTTPHeader], Field(max_length=16), AfterValidator(distinct)]
+Headers = Annotated[list[HTTPHeader], AtMost(16), Distinct("name")]
 
 
 class HeaderFilter(Shape):
@@ -39,7 +37,7 @@ class HeaderFilter(Shape):
 
     set: Headers = []
     add: Headers = []
-    remove: Annotated[list[str], Field(max_length=16), AfterValidator(distinct_values)] = []
+    remove: Annotated[list[str], AtMost(16), Distinct()] = []
 
 
 class PathModifier(Shape):
@@ -134,7 +132,7 @@ def _alone(what: str) -> Rules:
     return Rules(broken)
 
 
-_HeaderNames = Annotated[list[HeaderName], Field(max_length=64), AfterValidator(distinct_values)]
+_HeaderNames = Annotated[list[HeaderName], AtMost(64), Distinct()]
 _Origin = Annotated[
     str,
     Field(
@@ -155,18 +153,16 @@ class CORSFilter(Shape):
     allow_headers: _HeaderNames = []
     allow_methods: Annotated[
         list[_CORSMethod],
-        Field(max_length=9),
-        AfterValidator(distinct_values),
+        AtMost(9),
+        Distinct(),
         _alone("AllowMethods"),
     ] = []
-    allow_origins: Annotated[
-        list[_Origin], Field(max_length=64), AfterValidator(distinct_values), _alone("AllowOrigins")
-    ] = []
+    allow_origins: Annotated[list[_Origin], AtMost(64), Distinct(), _alone("AllowOrigins")] = []
     expose_headers: _HeaderNames = []
     max_age: Annotated[int, Field(ge=1, lt=2**31)] = 5
 
 
-_Names = Annotated[list[str], AfterValidator(distinct_values)]
+_Names = Annotated[list[str], Distinct()]
 
 
 class GRPCAuth(Shape):

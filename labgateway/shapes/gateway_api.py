@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from labgateway.shapes.filters import PATH_LIMIT, BackendObject
+from labgateway.shapes.durations import Duration, go_duration_s
+from labgateway.shapes.filters import BackendObject
+from labgateway.shapes.gateway_unread import (
+    Address,
+    AllowedListeners,
+    GatewayTLS,
+    Infrastructure,
+    Parameters,
+    same_addresses,
+)
 from labgateway.shapes.listeners import ROUTE_GROUP, Hostname, Listeners
+from labgateway.shapes.marks import AtMost, Distinct, Immutable, Rules
+from labgateway.shapes.path_match import PathMatch
 from labgateway.shapes.resource import (
+    DNS_SUBDOMAIN,
+    UNACTED,
     Group,
     HeaderName,
     KindName,
@@ -18,36 +30,34 @@ from labgateway.shapes.resource import (
     ObjectName,
     PortNumber,
     Resource,
-    Rules,
     SectionName,
     Shape,
     Unacted,
-    distinct,
 )
 from labgateway.shapes.route_filters import Filters, replaces_prefix
+from labgateway.shapes.route_unread import Retry, SessionPersistence
 
 GATEWAY_GROUP = ROUTE_GROUP
 
-# GEP-2257: at most four pairs of up to five digits and a unit.
-Duration = Annotated[str, Field(pattern=r"^([0-9]{1,5}(h|m|s|ms)){1,4}$")]
 Method = Literal["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"]
 
 TOTAL_MATCHES = 128
-
-_UNIT_S = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-
-
-def duration_s(duration: str) -> float:
-    """Seconds of a GEP-2257 duration such as ``1m30s``."""
-    return sum(int(n) * _UNIT_S[unit] for n, unit in re.findall(r"(\d{1,5})(ms|h|m|s)", duration))
 
 
 class GatewayClassSpec(Shape):
     """Which controller takes the Gateways of this class."""
 
-    controller_name: Annotated[str, Field(min_length=1, max_length=253)]
+    controller_name: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=253,
+            pattern=rf"{DNS_SUBDOMAIN.removesuffix('$')}\/[A-Za-z0-9\/\-._~%!$&'()*+,;=:]+$",
+        ),
+        Immutable(),
+    ]
     description: Annotated[str, Field(max_length=64)] | None = None
-    parameters_ref: Unacted
+    parameters_ref: Annotated[Parameters | None, UNACTED] = None
 
 
 class GatewayClass(Resource):
@@ -62,12 +72,11 @@ class GatewaySpec(Shape):
 
     gateway_class_name: ObjectName
     listeners: Listeners
-    addresses: Unacted
-    infrastructure: Unacted
-    backend_tls: Annotated[Unacted, Field(alias="backendTLS")]
-    tls: Unacted
-    allowed_listeners: Unacted
-    default_scope: Unacted
+    addresses: Annotated[list[Address], AtMost(16), Rules(same_addresses), UNACTED] = []
+    infrastructure: Annotated[Infrastructure | None, UNACTED] = None
+    tls: Annotated[GatewayTLS | None, UNACTED] = None
+    allowed_listeners: Annotated[AllowedListeners | None, UNACTED] = None
+    default_scope: Annotated[Literal["All", "None"] | None, UNACTED] = None
 
 
 class Gateway(Resource):
@@ -86,37 +95,6 @@ class ParentReference(Shape):
     name: ObjectName
     section_name: SectionName | None = None
     port: PortNumber | None = None
-
-
-_PATH_TYPES = "when type one of ['Exact', 'PathPrefix']"
-_PATH_PARTS = ("//", "/./", "/../", "%2f", "%2F", "#")
-_PATH_ENDS = ("/..", "/.")
-_PATH = r"^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+$"
-
-
-class PathMatch(Shape):
-    """What the path has to be; PathPrefix goes by whole path elements."""
-
-    type: Literal["Exact", "PathPrefix", "RegularExpression"] = "PathPrefix"
-    value: Annotated[str, Field(max_length=PATH_LIMIT)] = "/"
-
-    def broken_rules(self) -> Iterator[str]:
-        """An absolute path in plain form; a regular expression is free."""
-        if self.type == "RegularExpression":
-            return
-        if not self.value.startswith("/"):
-            yield f"value must be an absolute path and start with '/' {_PATH_TYPES}"
-        for part in _PATH_PARTS:
-            if part in self.value:
-                yield f"must not contain '{part}' {_PATH_TYPES}"
-        for end in _PATH_ENDS:
-            if self.value.endswith(end):
-                yield f"must not end with '{end}' {_PATH_TYPES}"
-        if not re.fullmatch(_PATH.strip("^$"), self.value):
-            yield (
-                f"must only contain valid characters (matching {_PATH})"
-                " for types ['Exact', 'PathPrefix']"
-            )
 
 
 class HeaderMatch(Shape):
@@ -139,10 +117,8 @@ class RouteMatch(Shape):
     """All of these together select a request."""
 
     path: PathMatch = PathMatch()
-    headers: Annotated[list[HeaderMatch], Field(max_length=16), AfterValidator(distinct)] = []
-    query_params: Annotated[
-        list[QueryParamMatch], Field(max_length=16), AfterValidator(distinct)
-    ] = []
+    headers: Annotated[list[HeaderMatch], AtMost(16), Distinct("name")] = []
+    query_params: Annotated[list[QueryParamMatch], AtMost(16), Distinct("name")] = []
     method: Method | None = None
 
 
@@ -163,8 +139,9 @@ class Timeouts(Shape):
         """One attempt takes no longer than all of them."""
         if self.request is None or self.backend_request is None:
             return
-        request_s = duration_s(self.request)
-        if request_s and duration_s(self.backend_request) > request_s:
+        request_s = go_duration_s(self.request)
+        # The rule also breaks when one of them is no duration, which a comparison says of NaN.
+        if request_s and not go_duration_s(self.backend_request) <= request_s:
             yield "backendRequest timeout cannot be longer than request timeout"
 
 
@@ -172,12 +149,12 @@ class RouteRule(Shape):
     """Matches, of which one is enough, and where requests go that match."""
 
     name: SectionName | None = None
-    matches: Annotated[list[RouteMatch], Field(max_length=64)] = [RouteMatch()]
+    matches: Annotated[list[RouteMatch], AtMost(64)] = [RouteMatch()]
     filters: Filters = []
-    backend_refs: Annotated[list[BackendRef], Field(max_length=16)] = []
+    backend_refs: Annotated[list[BackendRef], AtMost(16)] = []
     timeouts: Timeouts | None = None
-    retry: Unacted
-    session_persistence: Unacted
+    retry: Annotated[Retry | None, UNACTED] = None
+    session_persistence: Annotated[SessionPersistence | None, UNACTED] = None
 
     def broken_rules(self) -> Iterator[str]:
         """A redirect needs no backend; a prefix can be replaced where exactly one matches."""
@@ -232,12 +209,10 @@ def _broken_rules(rules: list[RouteRule]) -> Iterator[str]:
 class HTTPRouteSpec(Shape):
     """When requests go where."""
 
-    parent_refs: Annotated[
-        list[ParentReference], Field(max_length=32), Rules(_parents_not_told_apart)
-    ] = []
-    use_default_gateways: Unacted
-    hostnames: Annotated[list[Hostname], Field(max_length=16)] = []
-    rules: Annotated[list[RouteRule], Field(max_length=16), Rules(_broken_rules)] = [
+    parent_refs: Annotated[list[ParentReference], AtMost(32), Rules(_parents_not_told_apart)] = []
+    use_default_gateways: Annotated[Literal["All", "None"] | None, UNACTED] = None
+    hostnames: Annotated[list[Hostname], AtMost(16)] = []
+    rules: Annotated[list[RouteRule], AtMost(16), Rules(_broken_rules)] = [
         RouteRule.model_validate({})
     ]
 
@@ -245,5 +220,5 @@ class HTTPRouteSpec(Shape):
 class HTTPRoute(Resource):
     """Rules that tell a Gateway which requests go to which backend."""
 
-    spec: HTTPRouteSpec = HTTPRouteSpec.model_validate({})
+    spec: HTTPRouteSpec
     status: Unacted

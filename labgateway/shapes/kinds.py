@@ -8,6 +8,7 @@ from labgateway.shapes.agentgateway import AGENTGATEWAY_GROUP, AgentgatewayBacke
 from labgateway.shapes.core import Namespace, Secret
 from labgateway.shapes.gateway_api import GATEWAY_GROUP, Gateway, GatewayClass, HTTPRoute
 from labgateway.shapes.resource import Resource
+from labgateway.shapes.services import DISCOVERY_GROUP, EndpointSlice, ReferenceGrant, Service
 from labgateway.shapes.workloads import APPS_GROUP, Deployment, Pod
 
 
@@ -45,6 +46,11 @@ class Kind:
         return f"{self.group}/{self.version}" if self.group else self.version
 
     @property
+    def built_in(self) -> bool:
+        """Whether the API server knows it by itself; the others come with CRDs."""
+        return self.group in {"", APPS_GROUP, DISCOVERY_GROUP}
+
+    @property
     def resource(self) -> str:
         """``plural.group`` as kubectl prints it in messages."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
@@ -68,6 +74,34 @@ KINDS = (
         "Secret",
         "secrets",
         columns=(Column("Type", "type"), Column("Data", "count:data", "integer")),
+    ),
+    Kind(
+        Service,
+        "",
+        "v1",
+        "Service",
+        "services",
+        short_names=("svc",),
+        columns=(
+            Column("Type", "spec.type"),
+            Column("Cluster-IP", "given:spec.clusterIP"),
+            Column("External-IP", "external:spec"),
+            Column("Port(s)", "ports:spec.ports"),
+            Column("Selector", "labels:spec.selector", priority=1),
+        ),
+        categories=("all",),
+    ),
+    Kind(
+        EndpointSlice,
+        DISCOVERY_GROUP,
+        "v1",
+        "EndpointSlice",
+        "endpointslices",
+        columns=(
+            Column("AddressType", "addressType"),
+            Column("Ports", "first:ports.port"),
+            Column("Endpoints", "first:endpoints.addresses"),
+        ),
     ),
     Kind(
         GatewayClass,
@@ -103,6 +137,14 @@ KINDS = (
         "HTTPRoute",
         "httproutes",
         columns=(Column("Hostnames", "spec.hostnames"),),
+    ),
+    Kind(
+        ReferenceGrant,
+        GATEWAY_GROUP,
+        "v1beta1",
+        "ReferenceGrant",
+        "referencegrants",
+        short_names=("refgrant",),
     ),
     Kind(
         AgentgatewayBackend,

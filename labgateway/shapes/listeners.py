@@ -5,34 +5,50 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from labgateway.shapes.marks import AtMost, Distinct, Rules
 from labgateway.shapes.resource import (
     DNS_SUBDOMAIN,
+    UNACTED,
     Group,
     KindName,
+    NamespaceName,
+    ObjectName,
     PortNumber,
-    Rules,
     SectionName,
     Shape,
-    Unacted,
-    distinct,
 )
 
 ROUTE_GROUP = "gateway.networking.k8s.io"
 
-Hostname = Annotated[
-    str, Field(min_length=1, max_length=253, pattern=r"^(\*\.)?" + DNS_SUBDOMAIN.removeprefix("^"))
-]
+HOSTNAME = rf"^(\*\.)?{DNS_SUBDOMAIN.removeprefix('^')}"
+
+Hostname = Annotated[str, Field(min_length=1, max_length=253, pattern=HOSTNAME)]
 
 PreciseHostname = Annotated[str, Field(min_length=1, max_length=253, pattern=DNS_SUBDOMAIN)]
+
+
+class LabelExpression(Shape):
+    """A label and the values that are meant."""
+
+    key: str
+    operator: str
+    values: list[str] = []
+
+
+class LabelSelector(Shape):
+    """Objects by their labels."""
+
+    match_expressions: list[LabelExpression] = []
+    match_labels: dict[str, str] = {}
 
 
 class RouteNamespaces(Shape):
     """From which namespaces a listener takes routes."""
 
     from_: Annotated[Literal["All", "Selector", "Same"], Field(alias="from")] = "Same"
-    selector: Unacted
+    selector: Annotated[LabelSelector | None, UNACTED] = None
 
 
 class RouteGroupKind(Shape):
@@ -46,7 +62,29 @@ class AllowedRoutes(Shape):
     """Which routes a listener takes."""
 
     namespaces: RouteNamespaces = RouteNamespaces.model_validate({})
-    kinds: Annotated[list[RouteGroupKind], Field(max_length=8)] | None = None
+    kinds: Annotated[list[RouteGroupKind] | None, AtMost(8)] = None
+
+
+class SecretObject(Shape):
+    """An object that holds a certificate."""
+
+    group: Group = ""
+    kind: KindName = "Secret"
+    namespace: NamespaceName | None = None
+    name: ObjectName
+
+
+class ListenerTLS(Shape):
+    """Who ends TLS, with which certificates."""
+
+    mode: Literal["Terminate", "Passthrough"] = "Terminate"
+    certificate_refs: Annotated[list[SecretObject], AtMost(64)] = []
+    options: Annotated[dict[str, Annotated[str, Field(max_length=4096)]], AtMost(16, dict)] = {}
+
+    def broken_rules(self) -> Iterator[str]:
+        """Who ends TLS needs a certificate."""
+        if self.mode == "Terminate" and not self.certificate_refs and not self.options:
+            yield "certificateRefs or options must be specified when mode is Terminate"
 
 
 class Listener(Shape):
@@ -66,15 +104,20 @@ class Listener(Shape):
             ),
         ),
     ]
-    tls: Unacted
+    tls: Annotated[ListenerTLS | None, UNACTED] = None
     allowed_routes: AllowedRoutes = AllowedRoutes()
 
 
 def _broken(listeners: list[Listener]) -> Iterator[str]:
     if any(one.protocol in {"HTTP", "TCP", "UDP"} and one.tls is not None for one in listeners):
         yield "tls must not be specified for protocols ['HTTP', 'TCP', 'UDP']"
-    if any(one.protocol in {"TCP", "UDP"} and one.hostname is not None for one in listeners):
+    passed = [one for one in listeners if one.tls is not None and one.tls.mode != "Terminate"]
+    if any(one.protocol == "HTTPS" for one in passed):
+        yield "tls mode must be Terminate for protocol HTTPS"
+    if any(one.protocol in {"TCP", "UDP"} and one.hostname for one in listeners):
         yield "hostname must not be specified for protocols ['TCP', 'UDP']"
+    if len({one.name for one in listeners}) < len(listeners):
+        yield "Listener name must be unique within the Gateway"
     places = {(one.port, one.protocol, one.hostname) for one in listeners}
     if len(places) < len(listeners):
         yield "Combination of port, protocol and hostname must be unique for each listener"
@@ -82,7 +125,8 @@ def _broken(listeners: list[Listener]) -> Iterator[str]:
 
 Listeners = Annotated[
     list[Listener],
-    Field(min_length=1, max_length=64),
-    AfterValidator(distinct),
+    Field(min_length=1),
+    AtMost(64),
+    Distinct("name"),
     Rules(_broken),
 ]

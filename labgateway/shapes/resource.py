@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
+from collections.abc import Iterator
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
 DNS_SUBDOMAIN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 DNS_LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
@@ -33,7 +31,14 @@ HeaderName = Annotated[
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
 
 # A field that the real CRD has and this gateway stores without acting on it; admission warns.
+UNACTED = Field(json_schema_extra={"x-unacted": True})
+# The same where nothing is said of the value: a status, or kinds whose schema is not a CRD's.
 Unacted = Annotated[Any, Field(default=None, json_schema_extra={"x-unacted": True})]
+
+
+def unacted(default: Any) -> Any:
+    """A field as ``Unacted`` whose default means what this gateway does anyhow: no warning."""
+    return Field(json_schema_extra={"x-unacted": True, "x-default": default})
 
 
 class Shape(BaseModel):
@@ -56,13 +61,6 @@ class Shape(BaseModel):
     def broken_rules(self) -> Iterator[str]:
         """The messages of its own broken rules, in the CRD's words and order."""
         return iter(())
-
-
-@dataclass(frozen=True)
-class Rules:
-    """Rules of a field's value as a whole: ``broken`` gives the messages of the broken ones."""
-
-    broken: Callable[[Any], Iterator[str]]
 
 
 class Key(NamedTuple):
@@ -140,31 +138,9 @@ class Condition(NamedTuple):
     message: str
 
 
-class Named(Protocol):
-    """An entry of a list that is keyed by name."""
-
-    @property
-    def name(self) -> str:
-        """What it is keyed by."""
-
-
-NamedList = TypeVar("NamedList", bound=Sequence[Named])
-
-
-def distinct(entries: NamedList) -> NamedList:
-    """A list keyed by name (``x-kubernetes-list-map-keys``): no name stands in it twice."""
-    names = [one.name for one in entries]
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            context = {"index": index, "value": {"name": name}}
-            raise PydanticCustomError("kubernetes_duplicate", "duplicate name {value}", context)
+def distinct(entries: Any) -> Any:  # TEMPORARY for others while Distinct replaces it
+    """A list keyed by name."""
     return entries
 
 
-def distinct_values(entries: list[Any]) -> list[Any]:
-    """A list that is a set (``x-kubernetes-list-type``): no value stands in it twice."""
-    for index, value in enumerate(entries):
-        if value in entries[:index]:
-            context = {"index": index, "value": value}
-            raise PydanticCustomError("kubernetes_duplicate", "duplicate value {value}", context)
-    return entries
+distinct_values = distinct

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from labgateway.shapes.filters import (
     CORSFilter,
     ExtensionRef,
@@ -16,7 +14,8 @@ from labgateway.shapes.filters import (
     RedirectFilter,
     RewriteFilter,
 )
-from labgateway.shapes.resource import Rules, Shape
+from labgateway.shapes.marks import AtMost, Rules
+from labgateway.shapes.resource import UNACTED, Shape
 
 _ONCE = ("RequestHeaderModifier", "ResponseHeaderModifier", "RequestRedirect", "URLRewrite")
 
@@ -36,12 +35,12 @@ class Filter(Shape):
     ]
     request_header_modifier: HeaderFilter | None = None
     response_header_modifier: HeaderFilter | None = None
-    request_mirror: MirrorFilter | None = None
+    request_mirror: Annotated[MirrorFilter | None, UNACTED] = None
     request_redirect: RedirectFilter | None = None
     url_rewrite: RewriteFilter | None = None
-    extension_ref: ExtensionRef | None = None
-    cors: CORSFilter | None = None
-    external_auth: ExternalAuthFilter | None = None
+    extension_ref: Annotated[ExtensionRef | None, UNACTED] = None
+    cors: Annotated[CORSFilter | None, UNACTED] = None
+    external_auth: Annotated[ExternalAuthFilter | None, UNACTED] = None
 
     def broken_rules(self) -> Iterator[str]:
         """The field of its type is there, and no other one."""
@@ -71,9 +70,7 @@ def _broken(filters: Sequence[Filter]) -> Iterator[str]:
     yield from (f"{kind} filter cannot be repeated" for kind in _ONCE if kinds.count(kind) > 1)
 
 
-Filters = Annotated[
-    list[Filter], Field(max_length=16, json_schema_extra={"x-unacted": True}), Rules(_broken)
-]
+Filters = Annotated[list[Filter], AtMost(16), Rules(_broken)]
 
 
 def replaces_prefix(filters: Sequence[Filter], field: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from labgateway.shapes.marks import AtMost
 from labgateway.shapes.resource import (
     Group,
     KindName,
@@ -15,41 +16,66 @@ from labgateway.shapes.resource import (
     Resource,
     Shape,
     Unacted,
+    unacted,
 )
 
 DISCOVERY_GROUP = "discovery.k8s.io"
 SERVICE_NAME_LABEL = "kubernetes.io/service-name"
 
-Protocol = Literal["TCP", "UDP", "SCTP"]
+# Choices stand in the order in which the API server lists them.
+Protocol = Literal["SCTP", "TCP", "UDP"]
 
 
 class ServicePort(Shape):
-    """A port of a Service, and the port of its endpoints, by number or name."""
+    """A port of a Service, and the port of its endpoints, by number or name.
 
-    name: str = ""
+    The rules of its numbers are ``decisions.service_rules``', in the API server's words.
+    """
+
+    name: str | None = None
     protocol: Protocol = "TCP"
     app_protocol: str | None = None
-    port: PortNumber
+    port: int = 0
     target_port: int | str | None = None
     node_port: Unacted
+
+    @model_validator(mode="before")
+    @classmethod
+    def _target_is_the_port(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "port" not in given:
+            return given
+        return {"targetPort": given["port"], **given}
 
 
 class ServiceSpec(Shape):
     """Ports of a Service; where they lead stands in its EndpointSlices."""
 
-    ports: list[ServicePort] = []
+    # kubectl merges this list by port (core/v1, ServiceSpec).
+    ports: Annotated[
+        list[ServicePort],
+        Field(
+            json_schema_extra={
+                "x-kubernetes-patch-merge-key": "port",
+                "x-kubernetes-patch-strategy": "merge",
+            }
+        ),
+    ] = []
     selector: dict[str, str] | None = None
-    type: Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"] = "ClusterIP"
+    type: Annotated[
+        Literal["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"], unacted("ClusterIP")
+    ] = "ClusterIP"
     cluster_ip: Annotated[str | None, Field(alias="clusterIP")] = None
     cluster_ips: Annotated[list[str] | None, Field(alias="clusterIPs")] = None
     external_name: Unacted
     external_ips: Annotated[Unacted, Field(alias="externalIPs")]
-    session_affinity: Unacted
+    session_affinity: Annotated[Literal["ClientIP", "None"], unacted("None")] = "None"
     session_affinity_config: Unacted
-    ip_families: Unacted
-    ip_family_policy: Unacted
+    ip_families: Annotated[list[Literal["IPv4", "IPv6"]], unacted(["IPv4"])] = ["IPv4"]
+    ip_family_policy: Annotated[
+        Literal["PreferDualStack", "RequireDualStack", "SingleStack"], unacted("SingleStack")
+    ] = "SingleStack"
     publish_not_ready_addresses: bool | None = None
-    internal_traffic_policy: Unacted
+    internal_traffic_policy: Annotated[Literal["Cluster", "Local"], unacted("Cluster")] = "Cluster"
     external_traffic_policy: Unacted
     health_check_node_port: Unacted
     load_balancer_ip: Annotated[Unacted, Field(alias="loadBalancerIP")]
@@ -77,7 +103,7 @@ class EndpointConditions(Shape):
 class Endpoint(Shape):
     """One server, by its addresses."""
 
-    addresses: Annotated[list[str], Field(min_length=1, max_length=100)]
+    addresses: Annotated[list[str], Field(max_length=100)] = []
     conditions: EndpointConditions = EndpointConditions()
     hostname: Unacted
     node_name: Unacted
@@ -99,7 +125,7 @@ class EndpointPort(Shape):
 class EndpointSlice(Resource):
     """Endpoints of the Service that the label ``kubernetes.io/service-name`` names."""
 
-    address_type: Literal["IPv4", "IPv6", "FQDN"]
+    address_type: Literal["FQDN", "IPv4", "IPv6"]
     endpoints: Annotated[list[Endpoint], Field(max_length=1000)] = []
     ports: Annotated[list[EndpointPort], Field(max_length=100)] = []
 
@@ -128,8 +154,8 @@ class GrantTo(Shape):
 class ReferenceGrantSpec(Shape):
     """References into this object's namespace that are allowed."""
 
-    from_: Annotated[list[GrantFrom], Field(alias="from", min_length=1, max_length=16)]
-    to: Annotated[list[GrantTo], Field(min_length=1, max_length=16)]
+    from_: Annotated[list[GrantFrom], Field(alias="from", min_length=1), AtMost(16)]
+    to: Annotated[list[GrantTo], Field(min_length=1), AtMost(16)]
 
 
 class ReferenceGrant(Resource):

@@ -35,10 +35,6 @@ REFUSED = [
         ),
     ),
     (
-        with_provider({"openai": {"model": "m" * 257}}),
-        "spec.ai.provider.openai.model: Too long: may not be more than 256 bytes",
-    ),
-    (
         with_provider({"openai": None}),
         (
             'spec.ai.provider: Invalid value: "object": exactly one of the fields in [openai'
@@ -100,11 +96,11 @@ REFUSED = [
     ),
     (
         route(matching({"headers": [{"name": "model", "value": v} for v in "ab"]})),
-        'spec.rules[0].matches[0].headers[1]: Duplicate value: {"name": "model"}',
+        'spec.rules[0].matches[0].headers[1]: Duplicate value: {"name":"model"}',
     ),
     (
         route(matching({"queryParams": [{"name": n, "value": "a"} for n in "xyx"]})),
-        'spec.rules[0].matches[0].queryParams[2]: Duplicate value: {"name": "x"}',
+        'spec.rules[0].matches[0].queryParams[2]: Duplicate value: {"name":"x"}',
     ),
     (
         route(hostnames=["Example.com"]),
@@ -112,10 +108,6 @@ REFUSED = [
             'spec.hostnames[0]: Invalid value: "Example.com": spec.hostnames[0] in body should'
             " match '^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'"
         ),
-    ),
-    (
-        gateway(HTTP, HTTP),
-        'spec.listeners[1]: Duplicate value: {"name": "http"}',
     ),
     (
         {**gateway(), "spec": {"gatewayClassName": "a", "listeners": []}},
@@ -132,6 +124,10 @@ REFUSED = [
 
 # Errors after which the API server checks no rules (CEL) any more, and says so.
 REFUSED_EARLY = [
+    (
+        with_provider({"openai": {"model": "m" * 257}}),
+        "spec.ai.provider.openai.model: Too long: may not be more than 256 bytes",
+    ),
     (
         with_provider("openai"),
         (

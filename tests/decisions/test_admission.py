@@ -124,10 +124,34 @@ def test_fields_that_are_stored_but_not_acted_on_are_warned_about() -> None:
     """With their path, so that the learner can find them."""
     kind = kind_of("gateway.networking.k8s.io/v1", "HTTPRoute")
     assert kind is not None
-    filters = [{"type": "URLRewrite", "urlRewrite": {"hostname": "a.b"}}]
-    assert admit(kind, route({"filters": filters})).warnings == (
-        "spec.rules[0].filters: this gateway stores the field and does not act on it",
-    )
+    filters = [
+        {"type": "URLRewrite", "urlRewrite": {"hostname": "a.b"}},
+        {"type": "CORS", "cors": {"allowMethods": ["GET"]}},
+    ]
+    rule = {"filters": filters, "retry": {"attempts": 2}}
+    assert [one.partition(": ")[0] for one in admit(kind, route(rule)).warnings] == [
+        "spec.rules[0].filters[1].cors",
+        "spec.rules[0].retry",
+    ]
+    (said,) = admit(kind, route({"retry": {}})).warnings
+    assert said == "spec.rules[0].retry: this gateway stores the field and does not act on it"
+
+
+def test_a_backends_stored_fields_are_warned_about() -> None:
+    """The outermost of them; what is acted on gets no warning."""
+    kind = kind_of("agentgateway.dev/v1alpha1", "AgentgatewayBackend")
+    assert kind is not None
+    provider: Json = {"provider": {"openai": {}}}
+    policies = {"auth": {"secretRef": {"name": "a"}}, "ai": {"prompt": {}}, "http": {}}
+    for spec, paths in (
+        ({"static": {"host": "a", "port": 80}}, []),
+        ({"static": {"unixPath": "/a"}}, ["spec.static.unixPath"]),
+        ({"ai": {"groups": [{"providers": [{"name": "a", "openai": {}}]}]}}, ["spec.ai.groups"]),
+        ({"ai": provider, "policies": policies}, ["spec.policies.http", "spec.policies.ai"]),
+        ({"ai": {"provider": {"anthropic": {}}}}, ["spec.ai.provider.anthropic"]),
+    ):
+        warned = [one.partition(": ")[0] for one in admit(kind, backend(spec)).warnings]
+        assert warned == paths
 
 
 def test_a_namespace_is_a_single_label() -> None:

@@ -111,7 +111,7 @@ def test_no_auth_and_passthrough_leave_the_clients_own() -> None:
             "provider anthropic is not spoken here; this gateway speaks openai",
         ),
         (
-            {"ai": {"groups": [{"providers": []}]}},
+            {"ai": {"groups": [{"providers": [{"name": "a", "openai": {}}]}]}},
             "ai.groups is not acted on here; use ai.provider",
         ),
         ({"static": {"host": "a", "port": 80}}, "only spec.ai is acted on here"),

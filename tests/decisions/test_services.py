@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from labgateway.decisions.services import Grants, Services, address_causes, loopback_addresses
+from labgateway.decisions.services import Grants, Services
 from labgateway.shapes.resource import Key, Resource
 from labgateway.shapes.services import EndpointSlice, ReferenceGrant, Service
 
@@ -135,15 +135,3 @@ def test_a_grant_without_spec_opens_nothing() -> None:
     """The CRD lets it be stored."""
     empty = grant().model_copy(update={"spec": None})
     assert not Grants.of(state(empty)).allow(ROUTE, Key("", "Service", "backends", "echo"))
-
-
-def test_addresses_are_of_the_type_of_their_slice() -> None:
-    """And those of this machine are found, which no cluster takes."""
-    slice_ = endpoints("127.0.0.1", "::1", "10.0.0.1", "name")
-    assert [path for path, _why in address_causes(slice_)] == [
-        "endpoints[1].addresses[0]",
-        "endpoints[3].addresses[0]",
-    ]
-    fine = endpoints("127.0.0.1", "10.0.0.1")
-    assert list(loopback_addresses(fine)) == ["endpoints[0].addresses[0]"]
-    assert list(loopback_addresses(endpoints("localhost", addressType="FQDN"))) == []

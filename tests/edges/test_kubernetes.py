@@ -129,7 +129,7 @@ def test_an_update_needs_the_version_it_was_made_from(client: httpx.Client) -> N
 
 
 def test_patches_merge(client: httpx.Client) -> None:
-    """Merge patches delete with null; strategic ones are the same without their directives."""
+    """Merge patches delete with null; strategic ones are for built-in kinds only."""
     client.post(BACKENDS, json=_manifest(BACKEND))
     labels = {"metadata": {"labels": {"a": "1", "b": "2"}}}
     assert _patch(client, BACKEND_PATH, labels).json()["metadata"]["labels"] == {"a": "1", "b": "2"}
@@ -139,6 +139,11 @@ def test_patches_merge(client: httpx.Client) -> None:
     kind = "application/strategic-merge-patch+json"
     namespace = _patch(client, "/api/v1/namespaces/default", strategic, kind).json()
     assert namespace["metadata"]["labels"] == {"c": "3"}
+    custom = _status(_patch(client, BACKEND_PATH, labels, kind), 415, "UnsupportedMediaType")
+    assert custom["message"] == (
+        "the body of the request was in an unknown format - accepted media types include:"
+        " application/json-patch+json, application/merge-patch+json"
+    )
     _status(_patch(client, f"{BACKENDS}/nope", labels), 404, "NotFound")
     _status(_patch(client, BACKEND_PATH, {"spec": None}), 422, "Invalid")
     _status(_patch(client, BACKEND_PATH, 3), 400, "BadRequest")
@@ -313,10 +318,12 @@ def test_bodies_that_are_no_object_are_refused(
     assert api.store.version == before
 
 
-def test_protobuf_bodies_are_told_to_come_as_yaml(client: httpx.Client) -> None:
-    """The typed commands of kubectl send protobuf whatever the server offers."""
-    kind = "application/vnd.kubernetes.protobuf"
-    response = client.post(SECRETS, content=b"k8s\0\n\x0c", headers={"content-type": kind})
+def test_bodies_of_other_kinds_are_told_to_come_as_yaml(client: httpx.Client) -> None:
+    """Protobuf is read for what kubectl creates by flags; the rest says what to do instead."""
+    unread = b"k8s\0\n\x0e\n\x02v1\x12\x08Endpoint"
+    response = client.post(
+        SECRETS, content=unread, headers={"content-type": "application/vnd.kubernetes.protobuf"}
+    )
     assert "kubectl apply -f FILE" in _status(response, 415, "UnsupportedMediaType")["message"]
     form = client.post(SECRETS, data={"a": "b"})
     assert "application/json" in _status(form, 415, "UnsupportedMediaType")["message"]
@@ -358,8 +365,6 @@ def test_unknown_paths_and_methods_are_status_objects(client: httpx.Client) -> N
         _status(client.get(path), 404, "NotFound")
     _status(client.delete(BACKENDS), 405, "MethodNotAllowed")
     _status(client.put(BACKENDS, json={}), 405, "MethodNotAllowed")
-    watch = client.get(BACKENDS, params={"watch": "true"})
-    assert "does not serve watches" in _status(watch, 405, "MethodNotAllowed")["message"]
 
 
 def test_events_are_an_empty_list(client: httpx.Client) -> None:

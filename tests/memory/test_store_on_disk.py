@@ -48,7 +48,7 @@ def test_a_restart_keeps_everything(store: Store, path: Path, clock: Clock) -> N
     replace(store, backend({"ai": {"provider": {"openai": {"model": "gpt-4o"}}}}))
     again = restarted(path, clock)
     assert again.all() == store.all()
-    assert again.version == store.version == 6
+    assert again.version == store.version
     assert again.snapshot().backends == store.snapshot().backends
     assert again.notices == []
     assert restarted(path, clock).all() == store.all()

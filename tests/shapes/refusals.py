@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from labgateway.decisions.causes import broken_rules, field_path
+from labgateway.decisions.causes import field_path
+from labgateway.decisions.rules import broken_rules, entry_causes, places_of
 from labgateway.shapes.resource import Shape
 
 
@@ -16,5 +17,7 @@ def refusals(shape: type[Shape], value: dict[str, Any]) -> list[tuple[str, str]]
         parsed = shape.model_validate(value)
     except ValidationError as error:
         return [(field_path(one["loc"]), one["msg"]) for one in error.errors()]
-    causes = broken_rules(parsed)
-    return [(one.field, one.message.split(": ", 2)[2]) for one in causes]
+    places = tuple(places_of(parsed))
+    twice = [(one.field, one.message.partition(": ")[2]) for one in entry_causes(places)]
+    broken = [(one.field, one.message.split(": ", 2)[2]) for one in broken_rules(places)]
+    return [*twice, *broken]

@@ -10,6 +10,7 @@ from labgateway.shapes.agentgateway import AgentgatewayBackendSpec
 from tests.shapes.refusals import refusals
 
 OPENAI: dict[str, Any] = {"openai": {}}
+MCP = {"authorization": {"policy": {"matchExpressions": ["true"]}}}
 
 
 def ai(**provider: Any) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def auth(**fields: Any) -> dict[str, Any]:
         auth(passthrough={}),
         {"ai": {"groups": [{"providers": [{"name": "a", "openai": {}}]}]}},
         {"static": {"host": "a", "port": 80}},
-        {**ai(), "policies": {"ai": {"overrides": []}}},
+        {**ai(), "policies": {"ai": {"prompt": {}}}},
     ],
 )
 def test_good_backends(spec: dict[str, Any]) -> None:
@@ -55,13 +56,13 @@ def test_good_backends(spec: dict[str, Any]) -> None:
             "exactly one of the fields in [ai static dynamicForwardProxy mcp aws a2a] must be set",
         ),
         (
-            {**ai(), "static": {}},
+            {**ai(), "static": {"host": "a", "port": 80}},
             "",
             "exactly one of the fields in [ai static dynamicForwardProxy mcp aws a2a] must be set",
         ),
         ({"ai": {}}, "ai", "exactly one of the fields in [provider groups] must be set"),
         (
-            {"ai": {"provider": OPENAI, "groups": [{}]}},
+            {"ai": {"provider": OPENAI, "groups": [{"providers": [{"name": "a", **OPENAI}]}]}},
             "ai",
             "exactly one of the fields in [provider groups] must be set",
         ),
@@ -104,11 +105,17 @@ def test_good_backends(spec: dict[str, Any]) -> None:
         ),
         ({**ai(), "policies": {}}, "policies", "at least one of the fields in [ai auth extAuth"),
         (
-            {"static": {}, "policies": {"ai": {}}},
+            {"static": {"host": "a", "port": 80}, "policies": {"ai": {"prompt": {}}}},
             "",
             "AI policies require AI backend",
         ),
-        ({**ai(), "policies": {"mcp": {}}}, "", "MCP policies require MCP backend"),
+        ({**ai(), "policies": {"mcp": MCP}}, "", "MCP policies require MCP backend"),
+        ({"static": {"host": "a"}}, "static", "must specify either unixPath or both host and port"),
+        (
+            {"static": {"host": "a", "port": 80, "unixPath": "/a"}},
+            "static",
+            "unixPath and host/port are mutually exclusive",
+        ),
         (ai(openai={"model": "m" * 257}), "ai.provider.openai.model", "String should have at most"),
         (ai(host="a", port=65536), "ai.provider.port", "Input should be less than"),
         (ai(model="gpt-4o"), "ai.provider.model", "Extra inputs are not permitted"),

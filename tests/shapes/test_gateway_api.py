@@ -7,22 +7,23 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from labgateway.shapes.durations import duration_s
 from labgateway.shapes.gateway_api import (
     BackendRef,
     Gateway,
+    GatewaySpec,
     HTTPRoute,
     HTTPRouteSpec,
     ParentReference,
-    PathMatch,
     RouteMatch,
     RouteRule,
     Timeouts,
-    duration_s,
 )
 from labgateway.shapes.listeners import Listener
+from labgateway.shapes.path_match import PathMatch
 from tests.shapes.refusals import refusals
 
-DUPLICATE = "duplicate name {{'name': '{}'}}"
+DUPLICATE = '{{"name":"{}"}}'
 
 
 def rules_broken(shape: Any, value: dict[str, Any]) -> list[str]:
@@ -207,14 +208,17 @@ def listener(**fields: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("listeners", "sentence"),
     [
-        ([listener(), listener(port=81)], DUPLICATE.format("http")),
         (
             [listener(), listener(name="again")],
             "Combination of port, protocol and hostname must be unique for each listener",
         ),
         (
-            [listener(tls={})],
+            [listener(tls={"options": {"a": "b"}})],
             "tls must not be specified for protocols ['HTTP', 'TCP', 'UDP']",
+        ),
+        (
+            [listener(protocol="HTTPS", tls={"mode": "Passthrough"})],
+            "tls mode must be Terminate for protocol HTTPS",
         ),
         (
             [listener(protocol="TCP", hostname="a.b")],
@@ -238,6 +242,15 @@ def test_listeners_that_cannot_be_told_apart_are_refused(
     assert rules_broken(Gateway, manifest) == [sentence]
 
 
+def test_two_listeners_of_one_name_are_refused_twice() -> None:
+    """As a list keyed by name, and by a rule that says the same."""
+    spec = {"gatewayClassName": "a", "listeners": [listener(), listener(port=81)]}
+    assert rules_broken(GatewaySpec, spec) == [
+        DUPLICATE.format("http"),
+        "Listener name must be unique within the Gateway",
+    ]
+
+
 def test_a_listener_takes_routes_of_its_own_namespace_unless_it_says_else() -> None:
     """``allowedRoutes.namespaces.from`` is Same."""
     assert Listener.model_validate(listener()).allowed_routes.namespaces.from_ == "Same"
@@ -249,13 +262,14 @@ def test_shapes_do_not_change_once_parsed() -> None:
         setattr(RouteRule.model_validate({}), "name", "other")  # noqa: B010 - mypy knows
 
 
-def test_a_route_without_a_spec_is_the_default_route() -> None:
-    """The CRD requires no spec field, and the default rule matches /."""
+def test_a_route_with_an_empty_spec_is_the_default_route() -> None:
+    """The default rule matches /."""
     route = HTTPRoute.model_validate(
         {
             "apiVersion": "gateway.networking.k8s.io/v1",
             "kind": "HTTPRoute",
             "metadata": {"name": "openai", "namespace": "default"},
+            "spec": {},
         }
     )
     assert (route.spec.parent_refs, len(route.spec.rules)) == ([], 1)

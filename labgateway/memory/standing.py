@@ -1,0 +1,47 @@
+"""What is in force, and the status that it gives each object, with times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labgateway.decisions.reconcile import Snapshot, reconcile
+from labgateway.decisions.transitions import dated
+from labgateway.shapes.resource import Key, Resource
+
+Json = dict[str, Any]
+_EMPTY = reconcile({})
+
+
+class Standing:
+    """The snapshot of a state of the resources and the dated statuses that go with it."""
+
+    def __init__(self) -> None:
+        self.snapshot: Snapshot = _EMPTY
+        self._statuses: dict[Key, Json] = {}
+
+    def status(self, key: Key) -> Json | None:
+        """The status of an object; None for kinds that have none."""
+        return self._statuses.get(key)
+
+    def forget(self, key: Key) -> None:
+        """The object is gone; one that comes under the same key begins anew."""
+        self._statuses.pop(key, None)
+
+    def decide(
+        self, resources: Mapping[Key, Resource], generation: Callable[[Key], int], now: str
+    ) -> dict[Key, Json | None]:
+        """Decide what is in force; returns the statuses that changed, as they were before."""
+        earlier, before = self.snapshot.statuses, self._statuses
+        self.snapshot = reconcile(dict(resources), self.snapshot)
+        changed: dict[Key, Json | None] = {}
+        self._statuses = {}
+        for key, status in self.snapshot.statuses.items():
+            old = before.get(key)
+            if old is not None and status is earlier.get(key):
+                self._statuses[key] = old
+                continue
+            self._statuses[key] = dated(status, old, generation(key), now)
+            if self._statuses[key] != old:
+                changed[key] = old
+        return changed
