@@ -84,6 +84,14 @@ class Exchange:
     bodies: Bodies | None = None
 
     @property
+    def body_characters(self) -> int:
+        """How much of bodies is kept."""
+        bodies = self.bodies
+        if bodies is None:
+            return 0
+        return sum(len(one) for one in (bodies.request, bodies.sent, bodies.response) if one)
+
+    @property
     def duration_s(self) -> float:
         """Seconds from the request's first byte to the last byte of the response."""
         return self.ended_ns / 1e9

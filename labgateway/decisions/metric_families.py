@@ -87,6 +87,9 @@ CONNECTIONS = f"{_PREFIX}downstream_connections_total"
 RECEIVED_BYTES = f"{_PREFIX}downstream_received_bytes_total"
 SENT_BYTES = f"{_PREFIX}downstream_sent_bytes_total"
 BUILD = f"{_PREFIX}build_info"
+# agentgateway has none for these.
+LOST_SPANS = "labgateway_lost_spans_total"
+LOST_SAMPLES = "labgateway_lost_samples_total"
 
 FAMILIES = (
     Family(BUILD, "info", "Agentgateway build information.", ("tag",)),
@@ -131,6 +134,8 @@ FAMILIES = (
     Family(CONNECTIONS, "counter", "The total number of downstream connections.", _CONNECTION),
     Family(RECEIVED_BYTES, "counter", "Bytes received from clients.", _CONNECTION, unit="bytes"),
     Family(SENT_BYTES, "counter", "Bytes sent to clients.", _CONNECTION, unit="bytes"),
+    Family(LOST_SPANS, "counter", "Spans that reached no collector, and why.", ("reason",)),
+    Family(LOST_SAMPLES, "counter", "Samples that the lab's own scraper had no room to keep.", ()),
 )
 
 

@@ -24,6 +24,7 @@ Kind = Literal["SERVER", "CLIENT", "INTERNAL", "PRODUCER", "CONSUMER"]
 Status = Literal["UNSET", "OK", "ERROR"]
 
 SERVICE = "agentgateway"  # the name of the Gateway, as its own spans carry it
+MOST_SPANS = 4  # of one request
 FIRST_TOKEN = "first_token"  # noqa: S105 - the name of an event
 
 
@@ -70,6 +71,12 @@ def spans_of(exchange: Exchange) -> tuple[Span, ...]:
         _stage(exchange, "response", exchange.received_ns, exchange.ended_ns),
     )
     return (_server(exchange), *(one for one in stages if one is not None))
+
+
+def span_count(exchange: Exchange) -> int:
+    """How many ``spans_of`` would give, without making them."""
+    stages = (exchange.selected_ns, exchange.sent_ns, exchange.received_ns)
+    return 1 + sum(one is not None for one in stages)
 
 
 def _server(exchange: Exchange) -> Span:

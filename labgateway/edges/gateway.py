@@ -66,7 +66,6 @@ class Gateway:
         self.metrics = Metrics()
         self.series = SeriesLog(self.metrics)
         self.spans = SpanLog(spans)
-        self.tracing = Tracing(settings)
         journalled = (self.store, self.log, self.progress, self.spans)
         self.notices = [notice for one in journalled for notice in one.notices]
         self.started = time.time()
@@ -77,6 +76,7 @@ class Gateway:
         self.keeps_bodies = settings.log_bodies
         self._on_quit = on_quit
         self._loop = Loop("labgateway")
+        self.tracing = Tracing(settings, self.metrics.losses, lambda: self._loop.idle_s)
         self._sockets: dict[str, socket.socket] = {}
         self._switch_interval_s = sys.getswitchinterval()
         self._seed()
@@ -204,8 +204,8 @@ class Gateway:
             yield
 
     def _notices(self) -> tuple[str, ...]:
-        now = (self.providers.notice, self.log.lost, self.spans.lost, self.tracing.notice)
-        return tuple(notice for notice in (*self.notices, *now) if notice)
+        now = (self.providers.notice, self.log.lost, self.spans.lost, self.series.notice)
+        return tuple(one for one in (*self.notices, *now, *self.tracing.notices) if one)
 
     def _kubernetes_api(self, logs: PodLogs, watches: Watches) -> APIRouter:
         written = ApiWrites(self.progress, lambda: self.providers.keys)

@@ -10,8 +10,10 @@ import asyncio
 import contextlib
 import errno
 import logging
+import selectors
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -129,6 +131,18 @@ def _config(app: ASGIApp, http: Any) -> uvicorn.Config:
     )
 
 
+class _Selector(selectors.DefaultSelector):
+    """The system's own, which adds up how long it had to wait."""
+
+    idle_s = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        began = time.perf_counter()
+        ready = super().select(timeout)
+        self.idle_s += time.perf_counter() - began
+        return ready
+
+
 class Loop:
     """A thread that runs one asynchronous block until it is told to stop."""
 
@@ -136,6 +150,7 @@ class Loop:
         self._name = name
         self._ready = threading.Event()
         self._failure: BaseException | None = None
+        self._selector = _Selector()
         self._stopping: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -144,6 +159,11 @@ class Loop:
     def alive(self) -> bool:
         """Whether the block is running."""
         return self._thread is not None and self._thread.is_alive() and self._failure is None
+
+    @property
+    def idle_s(self) -> float:
+        """Seconds so far in which there was nothing to do, or another thread was in the way."""
+        return self._selector.idle_s
 
     def start(self, block: Callable[[], AbstractAsyncContextManager[None]]) -> None:
         """Enter the block on the thread; returns when it has been entered.
@@ -186,10 +206,14 @@ class Loop:
         logging.getLogger("uvicorn").addHandler(logging.NullHandler())
         logging.getLogger("uvicorn").propagate = False
         try:
-            asyncio.run(self._main(block))
+            with asyncio.Runner(loop_factory=self._event_loop) as runner:
+                runner.run(self._main(block))
         except BaseException as error:  # noqa: BLE001 - handed to the caller of start()
             self._failure = error
             self._ready.set()
+
+    def _event_loop(self) -> asyncio.AbstractEventLoop:
+        return asyncio.SelectorEventLoop(self._selector)
 
     async def _main(self, block: Callable[[], AbstractAsyncContextManager[None]]) -> None:
         self._loop = asyncio.get_running_loop()

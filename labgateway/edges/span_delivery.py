@@ -5,35 +5,47 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Iterator, Sequence
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
+from labgateway.memory.metrics import Losses
+
 QUEUE_SPANS = 2048  # the SDK's own default
 _LOGGERS = ("opentelemetry.", "urllib3.", "requests.")
 
 
 class Delivery(SpanExporter):
-    """The SDK's exporter, which counts, and whose trouble is not printed under some cell."""
+    """The SDK's exporter, which counts, and whose trouble is not printed under some cell.
 
-    def __init__(self) -> None:
+    ``taken`` and ``delivered`` are spans, ``spent_s`` is processor time.
+    """
+
+    def __init__(self, losses: Losses) -> None:
         self._exporter = OTLPSpanExporter()
         self._hush = Hush()
+        self._losses = losses
         self.taken = 0
-        self.failed = 0
+        self.delivered = 0
+        self.spent_s = 0.0
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Send a batch; it is counted as failed when the collector did not take it."""
+        """Send a batch; it is counted as lost when the collector did not take it."""
         self.taken += len(spans)
+        began_s = time.thread_time()
         with self._hush.here():
             try:
                 result = self._exporter.export(spans)
             except Exception:  # noqa: BLE001 - whatever it is, the SDK would only log it
                 result = SpanExportResult.FAILURE
-        if result is not SpanExportResult.SUCCESS:
-            self.failed += len(spans)
+        if result is SpanExportResult.SUCCESS:
+            self.delivered += len(spans)
+        else:
+            self._losses.spans_undelivered += len(spans)
+        self.spent_s += time.thread_time() - began_s
         return result
 
     def shutdown(self) -> None:
@@ -47,29 +59,25 @@ class Delivery(SpanExporter):
 
 
 class DeliveryQueue(BatchSpanProcessor):
-    """The SDK's batches, with a queue that says what it had no room for.
+    """The SDK's batches, with a queue that says how many spans wait in it.
 
-    It ends the loss where the SDK would drop silently: that is why the SDK's own queue is larger.
+    The SDK would drop silently what it has no room for.
     """
 
     def __init__(self, delivery: Delivery) -> None:
-        super().__init__(delivery, max_queue_size=2 * QUEUE_SPANS)
+        super().__init__(delivery, max_queue_size=QUEUE_SPANS)
         self._delivery = delivery
         self._accepted = 0
-        self._dropped = 0
 
     @property
-    def lost(self) -> int:
-        """Spans that did not get in, and spans that the collector did not take."""
-        return self._dropped + self._delivery.failed
+    def waiting(self) -> int:
+        """How many spans are in it."""
+        return self._accepted - self._delivery.taken
 
     def on_end(self, span: ReadableSpan) -> None:
-        """Queue it if there is room."""
-        if self._accepted - self._delivery.taken >= QUEUE_SPANS:
-            self._dropped += 1
-        else:
-            self._accepted += 1
-            super().on_end(span)
+        """Queue it, as the SDK does with the sampled ones."""
+        self._accepted += span.context.trace_flags.sampled
+        super().on_end(span)
 
 
 class Hush(logging.Filter):

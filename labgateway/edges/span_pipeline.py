@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -23,18 +24,20 @@ from opentelemetry.trace import (
 from opentelemetry.trace import Span as SDKSpan
 from opentelemetry.trace import Status as SDKStatus
 
-from labgateway.decisions.spans import SERVICE, Span
+from labgateway.decisions.spans import MOST_SPANS, SERVICE, Span
 from labgateway.decisions.trace_context import TraceContext
-from labgateway.edges.span_delivery import Delivery, DeliveryQueue
+from labgateway.edges.span_delivery import QUEUE_SPANS, Delivery, DeliveryQueue
+from labgateway.memory.metrics import Losses
 
-FLUSH_S = 0.5
+FLUSH_S = 5.0
+STALLED_S = 0.5
 GIVE_UP_S = 0.1
 
 
 class SpanPipeline:
     """A TracerProvider of the gateway's own, and the exporter when spans are exported."""
 
-    def __init__(self, *, export: bool) -> None:
+    def __init__(self, losses: Losses, *, export: bool) -> None:
         self._ids = _GivenIds()
         self._provider = TracerProvider(
             resource=_resource(),
@@ -43,22 +46,25 @@ class SpanPipeline:
             shutdown_on_exit=False,
         )
         self._tracer = self._provider.get_tracer(SERVICE, version("labgateway"))
-        self._emitting = threading.Lock()
-        self._delivery = Delivery() if export else None
+        self._emitted = 0
+        self._delivery = Delivery(losses) if export else None
         self._queue = DeliveryQueue(self._delivery) if self._delivery is not None else None
-        self.listening = False
         if self._queue is not None:
             self.add(self._queue)
 
     @property
-    def lost(self) -> int:
-        """How many spans did not reach the collector."""
-        return 0 if self._queue is None else self._queue.lost
+    def has_room(self) -> bool:
+        """Whether the spans of one more request can wait for the collector."""
+        return self._queue is None or self._queue.waiting <= QUEUE_SPANS - MOST_SPANS
+
+    @property
+    def exporting_s(self) -> float:
+        """Processor time that sending batches took so far, in seconds."""
+        return 0.0 if self._delivery is None else self._delivery.spent_s
 
     def add(self, processor: SpanProcessor) -> None:
         """One more that gets every span."""
         self._provider.add_span_processor(processor)
-        self.listening = True
 
     def sampled(self, trace: TraceContext) -> bool:
         """What the sampler says of a trace at its beginning."""
@@ -73,24 +79,39 @@ class SpanPipeline:
     def emit(self, spans: Sequence[Span]) -> None:
         """The spans of one request, the root first, each ended after those under it."""
         root, *stages = spans
-        with self._emitting:
-            above = _remote(root.trace_id, root.parent_id, TraceFlags.SAMPLED, None)
-            started = self._start(root, above)
-            context = set_span_in_context(started, Context())
-            for one in stages:
-                _end(self._start(one, context), one)
-            _end(started, root)
+        self._emitted += 1
+        above = _remote(root.trace_id, root.parent_id, TraceFlags.SAMPLED, None)
+        started = self._start(root, above)
+        context = set_span_in_context(started, Context())
+        for one in stages:
+            _end(self._start(one, context), one)
+        _end(started, root)
 
-    def close(self) -> None:
-        """Deliver what waits, unless the collector does not answer: then it is left behind."""
-        ending = threading.Thread(target=self._provider.shutdown, name="spans end", daemon=True)
+    def close(self, emitting: threading.Thread | None = None) -> None:
+        """Deliver what waits and what a thread still emits.
+
+        When the collector takes nothing for a while, the rest is left behind.
+        """
+
+        def end() -> None:
+            if emitting is not None:
+                emitting.join()
+            self._provider.shutdown()
+
+        ending = threading.Thread(target=end, name="spans end", daemon=True)
         ending.start()
-        ending.join(FLUSH_S)
+        until, seen, done = time.monotonic() + FLUSH_S, None, self._progress()
+        while ending.is_alive() and seen != done and time.monotonic() < until:
+            ending.join(STALLED_S)
+            seen, done = done, self._progress()
         if self._delivery is not None:
             if ending.is_alive():
                 self._delivery.shutdown()
                 ending.join(GIVE_UP_S)
             self._delivery.close()
+
+    def _progress(self) -> tuple[int, int]:
+        return self._emitted, 0 if self._delivery is None else self._delivery.delivered
 
     def _start(self, span: Span, context: Context) -> SDKSpan:
         self._ids.next = (int(span.trace_id, 16), int(span.span_id, 16))

@@ -1,80 +1,94 @@
 """Traces on their way out: who is sampled, and what OpenTelemetry's SDK gets of an exchange.
 
 The SDK is loaded when spans are exported, or sampled in another way than by default; without it
-a request costs nothing here.
+a request costs nothing here. With it, a request costs its place in a queue.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from labgateway.decisions.exchange import Exchange
-from labgateway.decisions.spans import spans_of
 from labgateway.decisions.trace_context import TraceContext
+from labgateway.memory.metrics import Losses
 from labgateway.shapes.settings import TRACES_SAMPLER, Settings
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
 
+    from labgateway.edges.span_backlog import SpanBacklog
     from labgateway.edges.span_pipeline import SpanPipeline
 
 
 class Tracing:
-    """The gateway's own tracer, never the process's. ``start()`` and ``close()``, each once."""
+    """The gateway's own tracer, never the process's. ``start()`` and ``close()``, each once.
 
-    def __init__(self, settings: Settings) -> None:
+    ``losses`` counts the spans that reach no collector, ``idle_s`` says how many seconds the
+    gateway has been idle so far.
+    """
+
+    def __init__(self, settings: Settings, losses: Losses, idle_s: Callable[[], float]) -> None:
         self._export = settings.otlp_export
         self._samples_otherwise = settings.traces_sampler != TRACES_SAMPLER
+        self._losses = losses
+        self._idle_s = idle_s
         self._pipeline: SpanPipeline | None = None
+        self._backlog: SpanBacklog | None = None
         self._loading = threading.Lock()
-        self._raised: str | None = None
 
     def start(self) -> None:
         """Begin to export, when the environment asks for it."""
-        if self._export or self._samples_otherwise:
+        if self._export:
+            self._listen()
+        elif self._samples_otherwise:
             self._load()
 
     def add_processor(self, processor: SpanProcessor) -> None:
         """Give the spans of every sampled request from now on to an SDK span processor too.
 
-        It is called on the gateway's thread before the client has its last byte.
+        It is called soon after a request, on a thread that makes spans while the gateway is idle.
         """
         self._load().add(processor)
+        self._listen()
 
     def sampled(self, trace: TraceContext) -> bool:
         """Whether a trace is sampled; by default each is, unless its client says no."""
-        pipeline = self._pipeline
-        return trace.sampled if pipeline is None else pipeline.sampled(trace)
+        if self._samples_otherwise and self._pipeline is not None:
+            return self._pipeline.sampled(trace)
+        return trace.sampled
 
     def emit(self, exchange: Exchange) -> None:
-        """Hand the spans of a sampled request on; what a processor raises does not stop traffic."""
-        pipeline = self._pipeline
-        if pipeline is None or not pipeline.listening or not exchange.sampled:
-            return
-        try:
-            pipeline.emit(spans_of(exchange))
-        except Exception as error:  # noqa: BLE001 - a learner's processor may raise anything
-            self._raised = f"a span processor raised {type(error).__name__}: {error}"
+        """Have the spans of a sampled request made soon, if anybody gets them."""
+        backlog = self._backlog
+        if backlog is not None and exchange.sampled:
+            backlog.add(exchange)
 
     @property
-    def lost(self) -> int:
-        """How many spans could not be delivered."""
-        return 0 if self._pipeline is None else self._pipeline.lost
-
-    @property
-    def notice(self) -> str | None:
-        """What is wrong, as a sentence; None when nothing is."""
-        if self.lost:
-            return (
-                f"{self.lost} spans could not be delivered; see whether a collector listens where"
-                " OTEL_EXPORTER_OTLP_ENDPOINT says (OTLP over HTTP)"
+    def notices(self) -> tuple[str, ...]:
+        """What is wrong, as sentences."""
+        found = []
+        if self._losses.spans_undelivered:
+            found.append(
+                f"{self._losses.spans_undelivered} spans could not be delivered; see whether a"
+                " collector listens where OTEL_EXPORTER_OTLP_ENDPOINT says (OTLP over HTTP)"
             )
-        return self._raised
+        if self._losses.spans_without_room:
+            found.append(
+                f"{self._losses.spans_without_room} spans were not exported: more waited than there"
+                " is room for, as requests, which come first, left no time or the collector takes"
+                " nothing; lab.traces() has the last ones"
+            )
+        if self._backlog is not None and self._backlog.raised is not None:
+            found.append(self._backlog.raised)
+        return tuple(found)
 
     def close(self) -> None:
-        """Deliver what waits, for less than a second, and end."""
-        if self._pipeline is not None:
+        """Deliver what waits, for some seconds at most, and end."""
+        if self._backlog is not None:
+            self._backlog.close()
+        elif self._pipeline is not None:
             self._pipeline.close()
 
     def _load(self) -> SpanPipeline:
@@ -82,5 +96,13 @@ class Tracing:
 
         with self._loading:
             if self._pipeline is None:
-                self._pipeline = SpanPipeline(export=self._export)
+                self._pipeline = SpanPipeline(self._losses, export=self._export)
             return self._pipeline
+
+    def _listen(self) -> None:
+        from labgateway.edges.span_backlog import SpanBacklog  # noqa: PLC0415 - as the SDK
+
+        pipeline = self._load()
+        with self._loading:
+            if self._backlog is None:
+                self._backlog = SpanBacklog(pipeline, self._losses, self._idle_s)

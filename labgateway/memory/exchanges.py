@@ -111,12 +111,12 @@ class ExchangeLog:
         self._position += 1
         for wake in self._wakes:
             wake()
-        self._body_characters += _body_characters(exchange)
+        self._body_characters += exchange.body_characters
         while self._body_characters > KEPT_BODY_CHARACTERS:
             self._forget()
 
     def _forget(self) -> None:
-        self._body_characters -= _body_characters(self._kept.popleft())
+        self._body_characters -= self._kept.popleft().body_characters
 
     def _replay(self, line: str) -> None:
         self._keep(from_json(line))
@@ -151,10 +151,3 @@ def _record(line: str) -> object:
         return json.loads(line)
     except (ValueError, RecursionError):
         return None
-
-
-def _body_characters(exchange: Exchange) -> int:
-    bodies = exchange.bodies
-    if bodies is None:
-        return 0
-    return sum(len(one) for one in (bodies.request, bodies.sent, bodies.response) if one)

@@ -17,6 +17,8 @@ from labgateway.decisions.metric_families import (
     BUILD,
     CONNECTIONS,
     FAMILIES,
+    LOST_SAMPLES,
+    LOST_SPANS,
     RECEIVED_BYTES,
     SENT_BYTES,
     UNKNOWN,
@@ -43,6 +45,18 @@ class Traffic:
     connections: int = 0
     received_bytes: int = 0
     sent_bytes: int = 0
+
+
+@dataclass
+class Losses:
+    """What telemetry itself did not keep; each number has one thread or lock that adds to it.
+
+    ``samples``: the lab's own scraper had no room for their series.
+    """
+
+    spans_without_room: int = 0
+    spans_undelivered: int = 0
+    samples: int = 0
 
 
 class _Counter:
@@ -112,6 +126,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.registry.register(self)
         self.traffic = Traffic()
+        self.losses = Losses()
         self._lock = threading.Lock()
         self._families = {one.name: one for one in FAMILIES}
         self._series: dict[str, dict[tuple[str, ...], _Counter | _Histogram]] = {
@@ -147,7 +162,7 @@ class Metrics:
             return moved_by(exchange, self._named(models_of(exchange)))
 
     def samples(self, after: int = 0) -> list[Sample]:
-        """All numbers, or those that moved after so many ``moves`` (traffic and build always)."""
+        """All numbers, or those that moved after so many ``moves`` (and those of no request)."""
         with self._lock:
             moved = [
                 sample
@@ -155,7 +170,7 @@ class Metrics:
                 if series.moved_at > after
                 for sample, _ in series.samples()
             ]
-        return [Sample(BUILD, BUILD, self._build, 1), *moved, *self._traffic_samples()]
+        return [Sample(BUILD, BUILD, self._build, 1), *moved, *self._own_samples()]
 
     def collect(self) -> Iterator[Metric]:
         """The families as prometheus_client has them, with exemplars."""
@@ -165,8 +180,8 @@ class Metrics:
                 for name, series in self._series.items()
             }
         found[BUILD] = [(Sample(BUILD, BUILD, self._build, 1), None)]
-        for sample in self._traffic_samples():
-            found[sample.family] = [(sample, None)]
+        for sample in self._own_samples():
+            found[sample.family].append((sample, None))
         for name, pairs in found.items():
             yield _metric(self._families[name], pairs)
 
@@ -196,12 +211,15 @@ class Metrics:
             return known
         return OTHER_MODELS if len(self._models) >= MODEL_PAIRS else _printable(asked)
 
-    def _traffic_samples(self) -> list[Sample]:
-        traffic, labels = self.traffic, self._connection
+    def _own_samples(self) -> list[Sample]:
+        traffic, labels, losses = self.traffic, self._connection, self.losses
         return [
             Sample(CONNECTIONS, CONNECTIONS, labels, traffic.connections),
             Sample(RECEIVED_BYTES, RECEIVED_BYTES, labels, traffic.received_bytes),
             Sample(SENT_BYTES, SENT_BYTES, labels, traffic.sent_bytes),
+            Sample(LOST_SPANS, LOST_SPANS, {"reason": "queue_full"}, losses.spans_without_room),
+            Sample(LOST_SPANS, LOST_SPANS, {"reason": "undelivered"}, losses.spans_undelivered),
+            Sample(LOST_SAMPLES, LOST_SAMPLES, {}, losses.samples),
         ]
 
 

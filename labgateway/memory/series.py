@@ -62,8 +62,8 @@ class SeriesLog:
     """Scrapes metrics into series of bounded number and length.
 
     A series that was not there at an earlier scrape gets a first point of 0 at the last one: a
-    counter begins at 0 (Prometheus does so where it is given the time of creation). ``full`` says
-    that there were more series than are kept.
+    counter begins at 0 (Prometheus does so where it is given the time of creation). Samples of
+    more series than are kept are counted in the metrics' ``losses``.
     """
 
     def __init__(self, metrics: Metrics) -> None:
@@ -74,7 +74,16 @@ class SeriesLog:
         self._series = 0
         self._points = 0
         self._seen_moves = 0
-        self.full = False
+
+    @property
+    def notice(self) -> str | None:
+        """What is wrong, as a sentence; None when nothing is."""
+        if not self._metrics.losses.samples:
+            return None
+        return (
+            f"lab.series() has the first {SERIES} series and none of the later ones; /metrics has"
+            " all, with their values now"
+        )
 
     def scrape(self) -> None:
         """Add the metrics as they are now."""
@@ -116,7 +125,7 @@ class SeriesLog:
 
     def _begin(self, name: str, labels: Mapping[str, str]) -> _Kept | None:
         if self._series >= SERIES:
-            self.full = True
+            self._metrics.losses.samples += 1
             return None
         self._series += 1
         kept = self._names[name][tuple(labels.values())] = _Kept(labels)

@@ -40,7 +40,7 @@ def amounts(exchange: Exchange) -> dict[str, float]:
 
 
 def test_labels_stand_in_agentgateways_order() -> None:
-    """As telemetry/metrics.rs of v1.4.1 writes them."""
+    """As telemetry/metrics.rs of v1.4.1 writes them; what it does not have is named ours."""
     route = ("bind", "gateway", "listener", "route", "route_rule")
     request = ("backend", "protocol", "method", "status", "reason", *route)
     gen_ai = (
@@ -63,6 +63,8 @@ def test_labels_stand_in_agentgateways_order() -> None:
         "agentgateway_downstream_connections_total": connection,
         "agentgateway_downstream_received_bytes_total": connection,
         "agentgateway_downstream_sent_bytes_total": connection,
+        "labgateway_lost_spans_total": ("reason",),
+        "labgateway_lost_samples_total": (),
     }
 
     assert expected == LABELS

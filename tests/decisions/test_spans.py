@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from labgateway.decisions.chat import Usage
 from labgateway.decisions.exchange import Bodies, Exchange
-from labgateway.decisions.spans import Span, SpanEvent, spans_of
+from labgateway.decisions.spans import MOST_SPANS, Span, SpanEvent, span_count, spans_of
 
 START = 1767225600_250000000
 REFUSED = Exchange(
@@ -64,6 +64,14 @@ STREAMED = replace(ANSWERED, stream=True, first_token_ns=180_500_000)
 def by_name(exchange: Exchange) -> dict[str, Span]:
     """The spans of an exchange by the first word of their names."""
     return {one.name.split()[0]: one for one in spans_of(exchange)}
+
+
+@given(st.tuples(*[st.none() | st.integers(0, 900)] * 3))
+def test_spans_are_counted_without_being_made(marks: tuple[int | None, ...]) -> None:
+    """Whichever stages a request reached."""
+    selected, sent, received = marks
+    reached = replace(REFUSED, selected_ns=selected, sent_ns=sent, received_ns=received)
+    assert span_count(reached) == len(spans_of(reached)) <= MOST_SPANS
 
 
 def test_an_answered_request_has_a_span_for_each_stage() -> None:

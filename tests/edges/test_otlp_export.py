@@ -19,7 +19,10 @@ from typing import Any
 import httpx
 import pytest
 
+from labgateway.decisions.metric_families import LOST_SPANS
 from labgateway.edges.serving import bind, port_of
+from labgateway.edges.span_backlog import WAITING
+from labgateway.edges.span_delivery import QUEUE_SPANS
 from tests.conftest import BACKEND, ROUTE, Running, gateway_in
 from tests.edges.waiting import eventually
 from tests.lab.processes import LabProcess, ask
@@ -56,6 +59,12 @@ def exporting(
     with gateway_in(path / "home", otlp_export=True) as running:
         running.apply(f"{ROUTE}---{BACKEND}")
         yield running
+
+
+def lost(running: Running) -> dict[str, float]:
+    """How many spans reached no collector, by reason, as the metrics say."""
+    samples = running.gateway.metrics.samples()
+    return {one.labels["reason"]: one.value for one in samples if one.name == LOST_SPANS}
 
 
 async def received(port: int, home: Path) -> dict[str, Any]:
@@ -104,7 +113,7 @@ def test_the_lab_can_be_its_own_collector(routed: Running, tmp_path: Path) -> No
         spans = routed.gateway.spans
         assert eventually(lambda: len(spans.recent()) == 4)
     assert {one.trace_id for one in spans.recent()} == {running.exchanges[-1].trace_id}
-    assert running.gateway.tracing.notice is None
+    assert running.gateway.tracing.notices == ()
 
 
 @pytest.mark.parametrize("reach", ["refused", "silent"])
@@ -122,12 +131,13 @@ def test_without_a_collector_traffic_goes_on_and_the_gateway_stops(
 
 
 def test_what_is_lost_is_counted_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sentence in the lab's notices (F19)."""
+    """A sentence in the lab's notices, and a metric (F19)."""
     env = {"OTEL_EXPORTER_OTLP_TIMEOUT": "1"}
     with exporting(tmp_path, free_port(), monkeypatch, **env) as running:
         running.ask()
-        tracing = running.gateway.tracing
-        assert eventually(lambda: tracing.lost == 4)
+        losses = running.gateway.metrics.losses
+        assert eventually(lambda: losses.spans_undelivered == 4)
+        assert lost(running) == {"queue_full": 0, "undelivered": 4}
         (notice,) = running.gateway.observe().place.notices
     assert notice.startswith("4 spans could not be delivered")
 
@@ -135,14 +145,41 @@ def test_what_is_lost_is_counted_and_said(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_full_queue_counts_what_it_has_no_room_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Memory has a bound while a collector does not answer."""
+    """Memory has a bound while a collector does not answer; the rest goes on as it was."""
     with silent_port() as silent, exporting(tmp_path, silent, monkeypatch) as running:
         running.ask()
-        exchange, tracing = running.exchanges[-1], running.gateway.tracing
-        for _ in range(2000):
-            tracing.emit(exchange)
-        # One batch of at most 512 is on its way; 2,048 wait.
-        assert 2001 * 4 - 2048 - 2 * 512 <= tracing.lost <= 2001 * 4 - 2048
+        for _ in range(4000):
+            running.gateway.tracing.emit(running.exchanges[-1])
+        # Exchanges that wait, spans that wait, and one batch of the SDK's that is on its way.
+        room = 4 * WAITING + QUEUE_SPANS + 512
+        assert 4001 * 4 - room <= lost(running)["queue_full"] <= 4001 * 4 - 4 * WAITING
+        (notice,) = running.gateway.observe().place.notices
+        assert "spans were not exported" in notice
+        began = time.monotonic()
+    assert time.monotonic() - began < STOP_S
+
+
+def test_what_a_lab_sends_is_all_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a burst of parallel requests nothing is lost, though the gateway stops right after it."""
+    requests = 240
+
+    async def burst(url: str) -> set[int]:
+        limits = httpx.Limits(max_connections=16)
+        body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hi"}]}
+        async with httpx.AsyncClient(trust_env=False, limits=limits, timeout=60) as client:
+            sent = (client.post(f"{url}/openai", json=body) for _ in range(requests))
+            return {one.status_code for one in await asyncio.gather(*sent)}
+
+    with gateway_in(tmp_path / "a") as collector:
+        port = collector.gateway.running.stats_port
+        with exporting(tmp_path / "b", port, monkeypatch) as running:
+            assert asyncio.run(burst(running.url)) == {200}
+            asked = {one.trace_id for one in running.exchanges}
+        received = collector.gateway.spans.recent()
+    assert len(asked) == requests
+    assert {one.trace_id for one in received} == asked
+    assert len(received) == 4 * requests
+    assert lost(running) == {"queue_full": 0, "undelivered": 0}
 
 
 LOUD = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,9 +21,11 @@ from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.spans import Span, spans_of
 from labgateway.decisions.trace_context import TraceContext, continue_trace
 from labgateway.edges.tracing import Tracing
+from labgateway.memory.metrics import Losses
 from labgateway.shapes.settings import Settings
 from tests.conftest import BACKEND, ROUTE, Running, gateway_in
 from tests.decisions.test_spans import ANSWERED, REFUSED, STREAMED
+from tests.edges.waiting import eventually
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 IDS = ("a" * 32, "b" * 16, "c" * 16)
@@ -33,7 +36,8 @@ FAILED = replace(STREAMED, status=503, reason="UpstreamFailure", error="broke of
 @contextmanager
 def tracing(**settings: object) -> Iterator[Tracing]:
     """A tracer of its own, closed at the end of the block."""
-    started = Tracing(Settings(Path(), **settings))  # type: ignore[arg-type]
+    chosen = Settings(Path(), **settings)  # type: ignore[arg-type]
+    started = Tracing(chosen, Losses(), time.monotonic)
     started.start()
     try:
         yield started
@@ -53,7 +57,7 @@ def emitted(*exchanges: Exchange, **settings: object) -> Sequence[ReadableSpan]:
         started.add_processor(SimpleSpanProcessor(kept))
         for one in exchanges:
             started.emit(one)
-        return kept.get_finished_spans()
+    return kept.get_finished_spans()
 
 
 def as_ours(span: ReadableSpan) -> Span:
@@ -158,7 +162,9 @@ def test_a_processor_that_raises_stops_no_traffic(routed: Running) -> None:
     """The client has its answer; what was raised is a notice."""
     routed.gateway.tracing.add_processor(Raising())
     assert routed.ask().status_code == 200
-    assert routed.gateway.observe().place.notices == ("a span processor raised ValueError: route",)
+    raised = ("a span processor raised ValueError: route",)
+    assert eventually(lambda: routed.gateway.observe().place.notices == raised)
+    assert routed.ask().status_code == 200
 
 
 def test_the_provider_s_parent_is_the_call(routed: Running) -> None:
@@ -172,6 +178,7 @@ def test_the_provider_s_parent_is_the_call(routed: Running) -> None:
     assert request.header(b"traceparent") == f"00-{TRACE}-{call.span_id}-01"
     assert request.header(b"tracestate") == "a=1,b=2"
     assert (root.trace_id, root.parent_id) == (TRACE, PARENT)
+    assert eventually(lambda: len(kept.get_finished_spans()) == 4)
     assert {one.span_id for one in map(as_ours, kept.get_finished_spans())} >= {call.span_id}
 
 

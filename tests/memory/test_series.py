@@ -98,12 +98,16 @@ def test_who_scrapes_often_keeps_less_time() -> None:
 def test_the_number_of_series_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Later ones are left out, and it is said; earlier ones go on."""
     monkeypatch.setattr(module, "SERIES", 10)
-    log = SeriesLog(Metrics())
+    metrics = Metrics()
+    log = SeriesLog(metrics)
+    assert log.notice is None
     log.add(START, [sample(1, str(i)) for i in range(20)])
     log.add(START + 1, [sample(2, str(i)) for i in range(20)])
 
     assert [one.values[-1] for one in log.select("c_total", {})] == [2] * 10
-    assert log.full
+    assert metrics.losses.samples == 2 * 10
+    assert log.notice
+    assert log.notice.startswith("lab.series() has the first 10 series")
 
 
 def test_the_number_of_points_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,10 @@
 """What telemetry costs: everything on against nothing recorded, side by side, and its memory.
 
-Three gateways, each a process of its own on one core, take turns; provider, collector and clients
+Four gateways, each a process of its own on one core, take turns; provider, collector and clients
 share another core. "None" is the data plane that then forgets each request; "all" keeps log and
 bodies on disk and counts metrics, and has each request's spans when it is asked for them;
-"exported" sends the spans to a collector besides.
+"exported" sends spans to a collector besides, as many as its budget allows, and "unanswered" to one
+that takes connections and says nothing.
 
     .venv/bin/python tests/performance/telemetry.py [--rounds 5] [--seconds 3] [--requests 20000]
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -35,8 +37,8 @@ from tests.performance.wire import load, pin, responder
 GATEWAY_CORE, OTHER_CORE = 0, 1
 CONNECTIONS = 32
 WARM_UP = 2_000
-PROCESSES = ("none", "all", "exported")
-TARGET_RATIO = 0.7
+PROCESSES = ("none", "all", "exported", "unanswered")
+TARGET_RATIO = 0.75
 TARGET_MB = 30
 PROMPT = "What is an AI gateway and why do enterprises need one? Answer in 2 sentences."
 
@@ -93,14 +95,16 @@ def serve(kind: type[Gateway], provider_port: int) -> None:
 
 
 @contextmanager
-def gateway(what: str, home: Path, provider_port: int, collector_port: int) -> Iterator[Process]:
-    """A gateway that records all or none."""
+def gateway(
+    what: str, home: Path, provider_port: int, collectors: dict[str, int]
+) -> Iterator[Process]:
+    """A gateway that records all or none, and exports to the collector of its name, if any."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
     env |= {"LABGATEWAY_HOME": str(home), "LABGATEWAY_PROVIDER": "simulator"}
     if what != "none":
         env[CAPTURE] = "SPAN_AND_EVENT"
-    if what == "exported":
-        env["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://127.0.0.1:{collector_port}"
+    if what in collectors:
+        env["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://127.0.0.1:{collectors[what]}"
     command = [sys.executable, __file__, "--serve", what, "--provider-port", str(provider_port)]
     with subprocess.Popen(
         command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -165,10 +169,14 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
         provider_port = stack.enter_context(responder(OTHER_CORE))
-        collector_port = stack.enter_context(responder(OTHER_CORE))
+        silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        collectors = {
+            "exported": stack.enter_context(responder(OTHER_CORE)),
+            "unanswered": silent.getsockname()[1],
+        }
         processes = {
             what: stack.enter_context(
-                gateway(what, Path(directory) / what, provider_port, collector_port)
+                gateway(what, Path(directory) / what, provider_port, collectors)
             )
             for what in PROCESSES
         }
