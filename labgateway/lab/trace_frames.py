@@ -10,6 +10,7 @@ import pandas as pd
 
 from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.metric_families import UNKNOWN
+from labgateway.decisions.request_story import own_time_s
 from labgateway.decisions.spans import spans_of
 
 _INTEGERS = ("status", "input_tokens", "output_tokens")
@@ -124,11 +125,6 @@ def span_frame(exchanges: Sequence[Exchange]) -> pd.DataFrame:
     )
 
 
-def gateway_s(exchange: Exchange) -> float:
-    """Seconds of a request that were the gateway's own: all but the provider call."""
-    return exchange.duration_s - (exchange.provider_s or 0.0)
-
-
 def _row(exchange: Exchange) -> dict[str, Any]:
     return {
         "time": exchange.started,
@@ -143,7 +139,7 @@ def _row(exchange: Exchange) -> dict[str, Any]:
         "time_to_first_token_s": exchange.time_to_first_token_s,
         "input_tokens": exchange.usage.input_tokens,
         "output_tokens": exchange.usage.output_tokens,
-        "gateway_s": gateway_s(exchange),
+        "gateway_s": own_time_s(exchange),
         "error": exchange.error,
     }
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import nbformat
 from playwright.sync_api import Locator, Page, Request, sync_playwright
 
 from tests.jupyter_server import jupyter_server
@@ -31,6 +32,28 @@ ARGUMENTS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
+
+
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+
+
+def choose(state: Path, theme: str) -> None:
+    """A theme, and all cells on the page at once, for a JupyterLab whose state is there."""
+    for folder, name, text in (
+        ("apputils-extension", "themes", f'{{"theme": "{THEMES[theme]}"}}'),
+        ("notebook-extension", "tracker", '{"windowingMode": "none"}'),
+    ):
+        settings = state / "jupyter-settings/@jupyterlab" / folder
+        settings.mkdir(parents=True)
+        (settings / f"{name}.jupyterlab-settings").write_text(text)
+
+
+def write_notebook(path: Path, cells: Iterable[str]) -> None:
+    """A notebook of these code cells, in a folder that is made for it."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    path.parent.mkdir()
+    nbformat.write(notebook, path)
 
 
 @dataclass

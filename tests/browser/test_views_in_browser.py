@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.jupyter_lab import CHROMIUM, Browser, jupyter_lab
+from tests.browser.jupyter_lab import (
+    CHROMIUM,
+    THEMES,
+    Browser,
+    choose,
+    jupyter_lab,
+    write_notebook,
+)
 from tests.conftest import BACKEND, ROUTE
 
 pytestmark = [
@@ -40,19 +46,14 @@ CELLS = (
     "lab.board()",
 )
 LARGEST_NOTEBOOK_BYTES = 700_000  # JupyterLab keeps a preview of 30 to 60 KB of each figure
-THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_views_are_drawn_offline_and_follow_the_traffic(tmp_path: Path, theme: str) -> None:
     """Nothing leaves the machine, the notebook stays small, the arrow keys are enough."""
     state, root = tmp_path / "state", tmp_path / "notebooks"
-    root.mkdir()
-    _choose(state, theme)
-    cells = [nbformat.v4.new_code_cell(one) for one in CELLS]
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
-    nbformat.write(notebook, root / "views.ipynb")
+    choose(state, theme)
+    write_notebook(root / "views.ipynb", CELLS)
 
     with jupyter_lab(root, state, "simulator") as browser:
         browser.open("views.ipynb")
@@ -73,17 +74,6 @@ def test_views_are_drawn_offline_and_follow_the_traffic(tmp_path: Path, theme: s
         expect(browser.page.locator(".jp-mod-dirty")).to_have_count(0)
         assert browser.hosts <= {"127.0.0.1", "localhost"}
     assert (root / "views.ipynb").stat().st_size < LARGEST_NOTEBOOK_BYTES
-
-
-def _choose(state: Path, theme: str) -> None:
-    """A theme, and all cells on the page at once."""
-    for folder, name, text in (
-        ("apputils-extension", "themes", f'{{"theme": "{THEMES[theme]}"}}'),
-        ("notebook-extension", "tracker", '{"windowingMode": "none"}'),
-    ):
-        settings = state / "jupyter-settings/@jupyterlab" / folder
-        settings.mkdir(parents=True)
-        (settings / f"{name}.jupyterlab-settings").write_text(text)
 
 
 def _is_drawn(cell: Locator, picture: Path) -> None:
