@@ -17,7 +17,7 @@ from labgateway.lab.trace_frames import Filter, models_of, trace_frame
 
 LISTED = 200
 _ANY = "any"
-_STATUSES = (_ANY, "2xx", "4xx", "5xx")
+_STATUSES = (_ANY, "2xx", "3xx", "4xx", "5xx")
 
 
 class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
