@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import pydantic_core
@@ -53,13 +54,14 @@ _PARAMETERS = (
     "max_tokens",
     "seed",
 )
+_PARAMETER_NAMES = tuple((name, f"gen_ai.request.{name}") for name in _PARAMETERS)
 LOG_NAMES = (
     *("level", "time", "scope", "gateway", "listener", "route_rule", "route", "endpoint"),
     *("src.addr", "http.method", "http.host", "http.path", "http.version", "http.status"),
     *("trace.id", "span.id", "protocol", "gen_ai.operation.name", "gen_ai.provider.name"),
     *("gen_ai.request.model", "gen_ai.response.model", *_USAGE),
     *("agw.ai.time_to_first_token", "agw.ai.time_per_output_token"),
-    *(f"gen_ai.request.{name}" for name in _PARAMETERS),
+    *(name for _, name in _PARAMETER_NAMES),
     *("error", "reason", "duration"),
     *("labgateway.original_model", "request.body", "response.body"),
 )
@@ -74,6 +76,7 @@ def log_record(exchange: Exchange) -> dict[str, Any]:
     llm = exchange.request_model is not None
     ttft, per_token = exchange.time_to_first_token_s, exchange.time_per_output_token_s
     parameters = dict(exchange.parameters)
+    parameter_names = _PARAMETER_NAMES if parameters else ()
     bodies = exchange.bodies
     record = {
         "level": "info",
@@ -103,7 +106,7 @@ def log_record(exchange: Exchange) -> dict[str, Any]:
         "gen_ai.usage.reasoning_tokens": usage.reasoning_tokens,
         "agw.ai.time_to_first_token": None if ttft is None else _milliseconds(ttft),
         "agw.ai.time_per_output_token": None if per_token is None else _milliseconds(per_token),
-        **{f"gen_ai.request.{name}": parameters.get(name) for name in _PARAMETERS},
+        **{name: parameters.get(one) for one, name in parameter_names},
         "error": exchange.error,
         "reason": None if exchange.reason == "Upstream" else exchange.reason,
         "duration": _milliseconds(exchange.duration_s),
@@ -168,8 +171,13 @@ def from_record(record: Mapping[str, Any]) -> Exchange:
 
 
 def _time(started: float) -> str:
-    written = datetime.fromtimestamp(started, UTC).isoformat(timespec="microseconds")
-    return written.replace("+00:00", "Z")
+    second, microseconds = divmod(round(started * 1e6), 1_000_000)
+    return f"{_second(second)}.{microseconds:06d}Z"
+
+
+@lru_cache(maxsize=4)  # requests come in their order
+def _second(unix: int) -> str:
+    return datetime.fromtimestamp(unix, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _milliseconds(seconds: float) -> str:

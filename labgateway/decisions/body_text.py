@@ -26,7 +26,7 @@ def body_text(content: bytes, secrets: tuple[str, ...], *, events: bool) -> str:
     """
     cut = len(content) >= KEPT_BYTES
     # A character that the cut went through is left out, not shown as a broken one.
-    text = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode(content, final=not cut)
+    text, _ = codecs.utf_8_decode(content, "backslashreplace", not cut)
     if events:
         text = _without_keys_in_pieces(text, secrets)
     text = redact(text, secrets)
