@@ -4,7 +4,8 @@ Four gateways, each a process of its own on one core, take turns; provider, coll
 share another core. "None" is the data plane that then forgets each request; "all" keeps log and
 bodies on disk and counts metrics, and has each request's spans when it is asked for them;
 "exported" sends spans to a collector besides, as many as its budget allows, and "unanswered" to one
-that takes connections and says nothing.
+that takes connections and says nothing. Processor time includes the spans that a gateway makes
+while it waits for others; throughput does not show them.
 
     .venv/bin/python tests/performance/telemetry.py [--rounds 5] [--seconds 3] [--requests 20000]
 """
