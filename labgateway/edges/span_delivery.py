@@ -14,7 +14,6 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 
 from labgateway.memory.metrics import Losses
 
-QUEUE_SPANS = 2048  # the SDK's own default
 _LOGGERS = ("opentelemetry.", "urllib3.", "requests.")
 
 
@@ -59,20 +58,21 @@ class Delivery(SpanExporter):
 
 
 class DeliveryQueue(BatchSpanProcessor):
-    """The SDK's batches, with a queue that says how many spans wait in it.
+    """The SDK's batches, with a queue of so many ``spans`` that says what it has room for.
 
     The SDK would drop silently what it has no room for.
     """
 
-    def __init__(self, delivery: Delivery) -> None:
-        super().__init__(delivery, max_queue_size=QUEUE_SPANS)
+    def __init__(self, delivery: Delivery, spans: int) -> None:
+        super().__init__(delivery, max_queue_size=spans)
         self._delivery = delivery
+        self._spans = spans
         self._accepted = 0
 
     @property
-    def waiting(self) -> int:
-        """How many spans are in it."""
-        return self._accepted - self._delivery.taken
+    def room(self) -> int:
+        """How many spans more can wait in it."""
+        return self._spans - (self._accepted - self._delivery.taken)
 
     def on_end(self, span: ReadableSpan) -> None:
         """Queue it, as the SDK does with the sampled ones."""

@@ -26,7 +26,7 @@ from opentelemetry.trace import Status as SDKStatus
 
 from labgateway.decisions.spans import MOST_SPANS, SERVICE, Span
 from labgateway.decisions.trace_context import TraceContext
-from labgateway.edges.span_delivery import QUEUE_SPANS, Delivery, DeliveryQueue
+from labgateway.edges.span_delivery import Delivery, DeliveryQueue
 from labgateway.memory.metrics import Losses
 
 FLUSH_S = 5.0
@@ -35,9 +35,12 @@ GIVE_UP_S = 0.1
 
 
 class SpanPipeline:
-    """A TracerProvider of the gateway's own, and the exporter when spans are exported."""
+    """A TracerProvider of the gateway's own, and the exporter when spans are exported.
 
-    def __init__(self, losses: Losses, *, export: bool) -> None:
+    ``export_queue`` is then how many spans wait for it at most.
+    """
+
+    def __init__(self, losses: Losses, export_queue: int | None) -> None:
         self._ids = _GivenIds()
         self._provider = TracerProvider(
             resource=_resource(),
@@ -47,15 +50,17 @@ class SpanPipeline:
         )
         self._tracer = self._provider.get_tracer(SERVICE, version("labgateway"))
         self._emitted = 0
-        self._delivery = Delivery(losses) if export else None
-        self._queue = DeliveryQueue(self._delivery) if self._delivery is not None else None
-        if self._queue is not None:
+        self._delivery: Delivery | None = None
+        self._queue: DeliveryQueue | None = None
+        if export_queue is not None:
+            self._delivery = Delivery(losses)
+            self._queue = DeliveryQueue(self._delivery, export_queue)
             self.add(self._queue)
 
     @property
     def has_room(self) -> bool:
         """Whether the spans of one more request can wait for the collector."""
-        return self._queue is None or self._queue.waiting <= QUEUE_SPANS - MOST_SPANS
+        return self._queue is None or self._queue.room >= MOST_SPANS
 
     @property
     def exporting_s(self) -> float:

@@ -14,6 +14,7 @@ from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.trace_context import TraceContext
 from labgateway.memory.metrics import Losses
 from labgateway.shapes.settings import TRACES_SAMPLER, Settings
+from labgateway.words.errors import LabError
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
@@ -30,7 +31,7 @@ class Tracing:
     """
 
     def __init__(self, settings: Settings, losses: Losses, idle_s: Callable[[], float]) -> None:
-        self._export = settings.otlp_export
+        self._export_queue = settings.span_queue if settings.otlp_export else None
         self._samples_otherwise = settings.traces_sampler != TRACES_SAMPLER
         self._losses = losses
         self._idle_s = idle_s
@@ -39,8 +40,11 @@ class Tracing:
         self._loading = threading.Lock()
 
     def start(self) -> None:
-        """Begin to export, when the environment asks for it."""
-        if self._export:
+        """Begin to export, when the environment asks for it.
+
+        Errors: ``LabError`` when the SDK does not take its variables.
+        """
+        if self._export_queue is not None:
             self._listen()
         elif self._samples_otherwise:
             self._load()
@@ -96,7 +100,12 @@ class Tracing:
 
         with self._loading:
             if self._pipeline is None:
-                self._pipeline = SpanPipeline(self._losses, export=self._export)
+                try:
+                    self._pipeline = SpanPipeline(self._losses, self._export_queue)
+                except ValueError as error:
+                    raise LabError(
+                        f"OpenTelemetry's SDK refuses a value of its OTEL_… variables: {error}"
+                    ) from error
             return self._pipeline
 
     def _listen(self) -> None:

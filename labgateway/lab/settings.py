@@ -10,6 +10,7 @@ from urllib.request import getproxies_environment
 
 from labgateway.shapes.settings import (
     OPENAI_BASE_URL,
+    SPAN_QUEUE,
     TRACES_SAMPLER,
     LogFormat,
     ProviderMode,
@@ -19,6 +20,7 @@ from labgateway.words.errors import LabError
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 CAPTURE = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+SPAN_QUEUE_SIZE = "OTEL_BSP_MAX_QUEUE_SIZE"
 COLLECTORS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 # OpenTelemetry's values; log and spans here have one switch, which each of the last four turns on.
 _CAPTURES = {
@@ -42,7 +44,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     two as the OpenAI SDK reads them), ``LOG_FORMAT`` (as agentgateway reads it; JSON when unset),
     ``OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`` (whether prompts and answers are kept).
     ``OTEL_EXPORTER_OTLP_ENDPOINT`` and its kin (whether spans are exported; the SDK reads where),
-    ``OTEL_TRACES_SAMPLER`` (which traces are sampled).
+    ``OTEL_TRACES_SAMPLER`` (which traces are sampled), ``OTEL_BSP_MAX_QUEUE_SIZE`` (how many spans
+    wait for a collector).
     Errors: ``BadSetting``, naming variable and value.
     """
     env = os.environ if environment is None else environment
@@ -71,6 +74,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         log_bodies=_CAPTURES[capture],
         log_format=cast("LogFormat", log_format),
         otlp_export=_exports_spans(env),
+        span_queue=_span_queue(env),
         traces_sampler=env.get("OTEL_TRACES_SAMPLER", "").strip().lower() or TRACES_SAMPLER,
     )
 
@@ -82,6 +86,13 @@ def _exports_spans(env: Mapping[str, str]) -> bool:
     exporters = env.get("OTEL_TRACES_EXPORTER", "").strip().lower()
     named = any(env.get(name, "").strip() for name in COLLECTORS)
     return named and exporters != "none"
+
+
+def _span_queue(env: Mapping[str, str]) -> int:
+    value = env.get(SPAN_QUEUE_SIZE, "").strip() or str(SPAN_QUEUE)
+    if not value.isdecimal() or int(value) < 1:
+        raise BadSetting(f"{SPAN_QUEUE_SIZE} is {value!r}; it is a number of spans, such as 2048")
+    return int(value)
 
 
 def _check(variable: str, value: str, possible: tuple[str, ...]) -> None:

@@ -14,13 +14,15 @@ STATS_PORT = 15020
 ADMIN_PORT = 15000
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 TRACES_SAMPLER = "parentbased_always_on"  # OpenTelemetry's default
+SPAN_QUEUE = 2048  # too
 
 
 @dataclass(frozen=True)
 class Settings:
     """One lab's settings. Port 0 is any free one; ``strict_ports``: no busy one is replaced.
 
-    ``otlp_export``: spans go to the collector that OpenTelemetry's variables name.
+    ``otlp_export``: spans go to the collector that OpenTelemetry's variables name; ``span_queue``
+    is how many wait for it at most.
     """
 
     home: Path
@@ -36,4 +38,5 @@ class Settings:
     log_bodies: bool = False
     log_format: LogFormat = "json"
     otlp_export: bool = False
+    span_queue: int = SPAN_QUEUE
     traces_sampler: str = TRACES_SAMPLER

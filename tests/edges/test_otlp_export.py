@@ -22,7 +22,7 @@ import pytest
 from labgateway.decisions.metric_families import LOST_SPANS
 from labgateway.edges.serving import bind, port_of
 from labgateway.edges.span_backlog import WAITING
-from labgateway.edges.span_delivery import QUEUE_SPANS
+from labgateway.shapes.settings import SPAN_QUEUE
 from tests.conftest import BACKEND, ROUTE, Running, gateway_in
 from tests.edges.waiting import eventually
 from tests.lab.processes import LabProcess, ask
@@ -151,7 +151,7 @@ def test_a_full_queue_counts_what_it_has_no_room_for(
         for _ in range(4000):
             running.gateway.tracing.emit(running.exchanges[-1])
         # Exchanges that wait, spans that wait, and one batch of the SDK's that is on its way.
-        room = 4 * WAITING + QUEUE_SPANS + 512
+        room = 4 * WAITING + SPAN_QUEUE + 512
         assert 4001 * 4 - room <= lost(running)["queue_full"] <= 4001 * 4 - 4 * WAITING
         (notice,) = running.gateway.observe().place.notices
         assert "spans were not exported" in notice

@@ -31,7 +31,7 @@ class Filled:
     def __init__(self) -> None:
         self.losses = Losses()
         self.kept = InMemorySpanExporter()
-        pipeline = SpanPipeline(self.losses, export=False)
+        pipeline = SpanPipeline(self.losses, None)
         pipeline.add(SimpleSpanProcessor(self.kept))
         self.backlog = SpanBacklog(pipeline, self.losses, never_idle)
 

@@ -23,6 +23,7 @@ from labgateway.decisions.trace_context import TraceContext, continue_trace
 from labgateway.edges.tracing import Tracing
 from labgateway.memory.metrics import Losses
 from labgateway.shapes.settings import Settings
+from labgateway.words.errors import LabError
 from tests.conftest import BACKEND, ROUTE, Running, gateway_in
 from tests.decisions.test_spans import ANSWERED, REFUSED, STREAMED
 from tests.edges.waiting import eventually
@@ -156,6 +157,29 @@ class Raising(SpanProcessor):
     def on_end(self, span: ReadableSpan) -> None:
         """Raise."""
         raise ValueError(span.name)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "5000", "max_export_batch_size must be less"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "0", "schedule_delay_millis must be positive"),
+    ],
+)
+def test_what_the_sdk_does_not_take_is_said_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
+) -> None:
+    """In its own words, before anything is served."""
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(LabError, match=f"its OTEL_… variables: {said}"), tracing(otlp_export=True):
+        pass
+
+
+def test_the_queue_is_as_long_as_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch may then be larger than by default."""
+    monkeypatch.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "5000")
+    with tracing(otlp_export=True, span_queue=5000) as started:
+        assert started.notices == ()
 
 
 def test_a_processor_that_raises_stops_no_traffic(routed: Running) -> None:

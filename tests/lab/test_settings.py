@@ -40,6 +40,7 @@ def test_with_a_key_openai_answers(tmp_path: Path) -> None:
         ({"LABGATEWAY_PROVIDER": "anthropic"}, "'anthropic'"),
         ({"LABGATEWAY_PROVIDER": "openai"}, "OPENAI_API_KEY"),
         ({"OPENAI_API_KEY": "sk-ä"}, "OPENAI_API_KEY"),
+        ({"OTEL_BSP_MAX_QUEUE_SIZE": "-1"}, "OTEL_BSP_MAX_QUEUE_SIZE is '-1'; it is a number"),
         ({"LOG_FORMAT": "yaml"}, "LOG_FORMAT is 'yaml'; it can be one of json, text"),
         ({CAPTURE: "yes"}, f"{CAPTURE} is 'YES'; it can be one of NO_CONTENT, "),
     ],
