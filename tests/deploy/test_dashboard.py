@@ -64,7 +64,7 @@ def test_the_dashboards_variable_finds_the_gateway(prometheus: Prometheus) -> No
 @pytest.mark.parametrize("query", QUERIES)
 def test_queries_name_samples_of_the_gateway(query: str) -> None:
     """Each metric in a query is one that the gateway has."""
-    named = set(re.findall(r"agentgateway_\w+", query))
+    named = set(re.findall(r"(?:agent|lab)gateway_\w+", query))
 
     assert named
     assert named <= set(SAMPLE_NAMES)
