@@ -20,14 +20,18 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.request import urlopen
 
 import psutil
 
 from labgateway.decisions.exchange import Exchange
+from labgateway.decisions.metric_families import LOST_SPANS
 from labgateway.edges.gateway import Gateway
 from labgateway.lab.settings import CAPTURE, from_environment
 from labgateway.memory.home import Home
@@ -38,6 +42,8 @@ from tests.performance.wire import load, pin, responder
 GATEWAY_CORE, OTHER_CORE = 0, 1
 CONNECTIONS = 32
 WARM_UP = 2_000
+LAB_RATE, LAB_S = 200, 15
+TICKS = 10  # a second
 PROCESSES = ("none", "all", "exported", "unanswered")
 TARGET_RATIO = 0.75
 TARGET_MB = 30
@@ -57,12 +63,20 @@ class Process:
 
     pid: int
     port: int
+    stats_port: int
 
     @property
     def cpu_s(self) -> float:
         """Processor time so far, which other programs disturb less than they do throughput."""
         times = psutil.Process(self.pid).cpu_times()
         return float(times.user + times.system)
+
+    @property
+    def lost_spans(self) -> float:
+        """As the metrics count them."""
+        with urlopen(f"http://127.0.0.1:{self.stats_port}/metrics") as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(one.split()[-1]) for one in lines if one.startswith(LOST_SPANS))
 
     @property
     def resident_mb(self) -> float:
@@ -88,7 +102,7 @@ def serve(kind: type[Gateway], provider_port: int) -> None:
     gateway.start()
     place = f"openai: {{}}, host: 127.0.0.1, port: {provider_port}, path: /v1"
     GatewayUnderTest(gateway, home.path).apply(f"{ROUTE}---{BACKEND}".replace("openai: {}", place))
-    print(gateway.running.gateway_port, flush=True)
+    print(gateway.running.gateway_port, gateway.running.stats_port, flush=True)
     sys.stdin.read()
     lost = [one for one in gateway.observe().place.notices if "span" in one]
     gateway.stop()
@@ -111,10 +125,23 @@ def gateway(
         command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        yield Process(process.pid, int(process.stdout.readline()))
+        yield Process(process.pid, *map(int, process.stdout.readline().split()))
         said, _ = process.communicate()
         if said.strip():
             print(f"  gateway that records {what}: {said.strip()}")
+
+
+def as_in_a_lab(process: Process) -> None:
+    """Print how many spans were lost while requests came as fast as a busy lab sends them."""
+    asked, at_once = body(stream=False), LAB_RATE // TICKS
+    turn, began = threading.Event(), time.perf_counter()
+    before = process.lost_spans
+    for tick in range(LAB_S * TICKS):
+        load(process.port, asked, connections=4, count=at_once)
+        turn.wait(max(began + (tick + 1) / TICKS - time.perf_counter(), 0))
+    rate = LAB_S * TICKS * at_once / (time.perf_counter() - began)
+    lost = process.lost_spans - before
+    print(f"{rate:.0f} req/s for {LAB_S} s, exported: {lost:.0f} spans lost (target 0)")
 
 
 def throughput(processes: dict[str, Process], rounds: int, seconds: float) -> None:
@@ -183,6 +210,7 @@ def main() -> None:
         }
         pin(OTHER_CORE)
         print(f"{CONNECTIONS} connections; target: {TARGET_RATIO} of the throughput of none")
+        as_in_a_lab(processes["exported"])
         throughput(processes, chosen.rounds, chosen.seconds)
         memory(processes["exported"], chosen.requests)
 
