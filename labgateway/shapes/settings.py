@@ -21,6 +21,7 @@ class Settings:
     """One lab's settings. Port 0 is any free one; ``strict_ports``: no busy one is replaced.
 
     ``otlp_export``: spans go to the collector that OpenTelemetry's variables name.
+    ``console_path``: the console's path at the Jupyter server; None outside Jupyter.
     """
 
     home: Path
@@ -37,3 +38,4 @@ class Settings:
     log_format: LogFormat = "json"
     otlp_export: bool = False
     traces_sampler: str = TRACES_SAMPLER
+    console_path: str | None = None
