@@ -11,6 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 CONSOLE = "labgateway/ui/"
 RUNNING = "labgateway/running"
+PROGRESS = "labgateway/progress"
 _READS = frozenset({"GET", "HEAD"})
 # By name, so that no cookie, token or word of a proxy reaches the gateway.
 _PASSED_ON = (

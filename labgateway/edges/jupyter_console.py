@@ -14,6 +14,7 @@ from tornado.iostream import StreamClosedError
 
 from labgateway.decisions.jupyter_console import (
     CONSOLE,
+    PROGRESS,
     RUNNING,
     console_target,
     given_back,
@@ -23,6 +24,7 @@ from labgateway.decisions.jupyter_console import (
 )
 from labgateway.decisions.waiting_page import NOT_RUNNING, waiting_page
 from labgateway.memory.home import Home, Running
+from labgateway.memory.progress_file import NAME, packed
 from labgateway.words.errors import LabError
 
 CONNECT_S = 2.0
@@ -191,10 +193,32 @@ class RunningHandler(JupyterHandler):
         return answer.is_success
 
 
+class ProgressHandler(JupyterHandler):
+    """The learner's progress as a file, whether or not a gateway runs."""
+
+    _console: Console
+
+    def initialize(self, console: Console) -> None:
+        """Take what tornado's rule carries."""
+        self._console = console
+
+    @web.authenticated
+    def get(self) -> None:
+        """The file as it is now, to be downloaded."""
+        refused = refusal("GET", self.request.headers)
+        if refused is not None:
+            raise web.HTTPError(403, refused)
+        self.set_attachment_header(NAME)
+        self.set_header("Content-Type", "application/json")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(packed(Home(self._console.home)))
+
+
 def console_rules(console: Console) -> list[tuple[str, type[JupyterHandler], dict[str, Console]]]:
     """Tornado's rules for the console."""
     base, given = re.escape(console.base_url), {"console": console}
     return [
         (f"{base}{CONSOLE}.*", ConsoleHandler, given),
         (f"{base}{RUNNING}", RunningHandler, given),
+        (f"{base}{PROGRESS}", ProgressHandler, given),
     ]

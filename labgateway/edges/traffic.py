@@ -14,7 +14,7 @@ def counting(protocol: type[HttpToolsProtocol], traffic: Traffic) -> type[HttpTo
     """A protocol class for one port's connections."""
 
     class Counting(protocol):  # type: ignore[misc,valid-type]  # a class made of the one given
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        def connection_made(self, transport: asyncio.Transport) -> None:
             traffic.connections += 1
             super().connection_made(cast("asyncio.Transport", _Counted(transport, traffic)))
 

@@ -16,6 +16,7 @@ from labgateway.lab import card
 from labgateway.lab.cells import CellWatch
 from labgateway.lab.client import Client
 from labgateway.lab.console import ConsoleLink
+from labgateway.lab.keeping import Keeping
 from labgateway.lab.kubeconfig import point_kubectl, write_kubeconfig
 from labgateway.lab.pictures import Pictures
 from labgateway.lab.settings import bypass_proxies, from_environment
@@ -33,7 +34,7 @@ ATTACH_DEADLINE_S = 10.0
 _POLL_S = 0.05
 
 
-class Lab(Pictures):
+class Lab(Pictures, Keeping):
     """The lab in this kernel. Made by ``start()``; shown as a card."""
 
     def __init__(self, settings: Settings) -> None:

@@ -25,6 +25,11 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 CONSOLE_PATH = "LABGATEWAY_CONSOLE_PATH"
 # Set by JupyterHub for every server of a user, on a machine that others use too.
 HUB = "JUPYTERHUB_SERVICE_PREFIX"
+BINDER = "BINDER_LAUNCH_HOST"  # set by BinderHub
+_IDLE = (
+    "Binder stops a kernel after 10 minutes without use, and with it the gateway, later the whole"
+    " machine; lab.progress() downloads what you did and restores it"
+)
 CAPTURE = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 COLLECTORS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _USUAL_PORTS = (GATEWAY_PORT, STATS_PORT, ADMIN_PORT)
@@ -51,7 +56,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     ``OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`` (whether prompts and answers are kept).
     ``OTEL_EXPORTER_OTLP_ENDPOINT`` and its kin (whether spans are exported; the SDK reads where),
     ``OTEL_TRACES_SAMPLER`` (which traces are sampled). ``LABGATEWAY_CONSOLE_PATH`` (where this
-    kernel's Jupyter server has the console), ``JUPYTERHUB_SERVICE_PREFIX`` (all ports are free).
+    kernel's Jupyter server has the console), ``JUPYTERHUB_SERVICE_PREFIX`` (all ports are free),
+    ``BINDER_LAUNCH_HOST`` (idle kernels are stopped).
     Errors: ``BadSetting``, naming variable and value.
     """
     env = os.environ if environment is None else environment
@@ -87,6 +93,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         otlp_export=_exports_spans(env),
         traces_sampler=env.get("OTEL_TRACES_SAMPLER", "").strip().lower() or TRACES_SAMPLER,
         console_path=env.get(CONSOLE_PATH) or None,
+        notices=(_IDLE,) if env.get(BINDER) else (),
     )
 
 

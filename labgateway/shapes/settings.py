@@ -21,6 +21,7 @@ class Settings:
     """One lab's settings. Port 0 is any free one; ``strict_ports``: no busy one is replaced.
 
     ``otlp_export``: spans go to the collector that OpenTelemetry's variables name.
+    ``notices``: what the learner should know of this host, a sentence each.
     ``console_path``: the console's path at the Jupyter server; None outside Jupyter.
     """
 
@@ -39,3 +40,4 @@ class Settings:
     otlp_export: bool = False
     traces_sampler: str = TRACES_SAMPLER
     console_path: str | None = None
+    notices: tuple[str, ...] = ()

@@ -196,6 +196,19 @@ def test_without_a_gateway_there_is_a_page_that_says_what_to_do(browser: httpx.C
     assert browser.get("labgateway/running").json() == {"running": False}
 
 
+def test_progress_is_a_download_for_its_learner_only(
+    browser: httpx.Client, jupyter: JupyterServer
+) -> None:
+    """With or without a gateway; not for other pages, nor without login."""
+    file = browser.get("labgateway/progress")
+    other = browser.get("labgateway/progress", headers={"Sec-Fetch-Site": "cross-site"})
+    stranger = httpx.get(f"{jupyter.url}labgateway/progress", trust_env=False)
+
+    assert "labgateway-progress.json" in file.headers["content-disposition"]
+    assert file.json()["labgateway_progress"] == 1
+    assert (other.status_code, stranger.status_code) == (403, 302)
+
+
 def test_a_gateway_that_died_counts_as_none(browser: httpx.Client, state: Path) -> None:
     """gateway.json is still there, and nobody listens."""
     with bind(0, strict=True) as listener:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from labgateway.lab.settings import (
+    BINDER,
     CAPTURE,
     CONSOLE_PATH,
     HUB,
@@ -165,3 +166,13 @@ def test_the_home_can_be_looked_for_from_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('name = "labgateway"')
 
     assert home_path({}, tmp_path / "notebooks") == tmp_path / ".lab"
+
+
+def test_on_binder_the_idle_limit_is_said(tmp_path: Path) -> None:
+    """There only: elsewhere nobody stops a kernel."""
+    here = {"LABGATEWAY_HOME": str(tmp_path)}
+
+    assert from_environment(here).notices == ()
+    (notice,) = from_environment(here | {BINDER: "https://hub.example"}).notices
+    assert "10 minutes" in notice
+    assert "lab.progress()" in notice
