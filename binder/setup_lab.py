@@ -26,7 +26,10 @@ LOG = VENV / "setup.log"
 RUN_TIME = ROOT / "binder" / "requirements.txt"
 MODEL = ROOT / "binder" / "model.txt"
 TESTS = ROOT / "tests" / "requirements.txt"
-PINNED = (RUN_TIME, TESTS, MODEL, ROOT / "pyproject.toml", Path(__file__).resolve())
+# These are copied to where Jupyter looks for them, also when the project is installed in place.
+FOR_JUPYTER = sorted((ROOT / "labgateway" / "lab" / "jupyter").rglob("*.js*"))
+PROJECT = (ROOT / "pyproject.toml", Path(__file__).resolve(), *FOR_JUPYTER)
+PINNED = (RUN_TIME, TESTS, MODEL, *PROJECT)
 
 UNFINISHED = "unfinished"
 DISK_FULL = re.compile(

@@ -31,7 +31,9 @@ class JupyterServer:
 
 
 @contextmanager
-def jupyter_server(root: Path, state: Path, **environment: str) -> Iterator[JupyterServer]:
+def jupyter_server(
+    root: Path, state: Path, base_url: str = "/", **environment: str
+) -> Iterator[JupyterServer]:
     """JupyterLab on ``root``; everything that it keeps is under ``state``."""
     token = secrets.token_hex(16)
     runtime = state / "jupyter-runtime"
@@ -49,6 +51,7 @@ def jupyter_server(root: Path, state: Path, **environment: str) -> Iterator[Jupy
         "--no-browser",
         "--allow-root",
         "--ServerApp.port=0",
+        f"--ServerApp.base_url={base_url}",
         f"--IdentityProvider.token={token}",
     )
     with (state / "jupyter.log").open("w") as log:

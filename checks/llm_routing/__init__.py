@@ -4,6 +4,7 @@ from checks.challenge import Challenge
 from checks.llm_routing import (
     access_log,
     backend_and_route,
+    console,
     metrics,
     more_traffic,
     request,
@@ -20,13 +21,14 @@ CHALLENGE = Challenge(
         " credentials in one place, metrics and tokens per model, traces from prompt to response,"
         " and one place to add policies later."
     ),
-    minutes=45,
+    minutes=50,
     steps=(
         backend_and_route.STEP,
         request.STEP,
         access_log.STEP,
         metrics.STEP,
         traces.STEP,
+        console.STEP,
         more_traffic.STEP,
     ),
 )

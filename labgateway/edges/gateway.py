@@ -67,7 +67,7 @@ class Gateway:
         self.series = SeriesLog(self.metrics)
         self.spans = SpanLog(spans)
         journalled = (self.store, self.log, self.progress, self.spans)
-        self.notices = [notice for one in journalled for notice in one.notices]
+        self.notices = [notice for one in (settings, *journalled) for notice in one.notices]
         self.started = time.time()
         last = home.last_running()
         # Links and kubeconfigs that were given out go on working when another kernel takes over.

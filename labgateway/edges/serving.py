@@ -14,13 +14,15 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from labgateway.edges.peers import Peers, own_user_only
 from labgateway.edges.traffic import counting
 from labgateway.memory.metrics import Traffic
 from labgateway.words.errors import LabError, PortInUse
@@ -91,9 +93,20 @@ async def served(
 ) -> AsyncIterator[None]:
     """Serve applications, each on its socket, while the block runs; then close them together.
 
-    Their connections and bytes are counted in ``traffic``, if given.
+    Another user's connections are refused. Connections and bytes are counted in ``traffic``, if
+    given.
     """
-    http = "httptools" if traffic is None else counting(traffic)
+    with Peers() as peers:
+        protocol = own_user_only(peers)
+        http = protocol if traffic is None else counting(protocol, traffic)
+        async with _serving(apps, http):
+            yield
+
+
+@contextlib.asynccontextmanager
+async def _serving(
+    apps: Sequence[tuple[ASGIApp, socket.socket]], http: type[HttpToolsProtocol]
+) -> AsyncIterator[None]:
     servers = [_Server(_config(app, http)) for app, _ in apps]
     running = [
         asyncio.ensure_future(server.serve(sockets=[listener]))
@@ -115,7 +128,7 @@ async def served(
             listener.close()
 
 
-def _config(app: ASGIApp, http: Any) -> uvicorn.Config:
+def _config(app: ASGIApp, http: type[HttpToolsProtocol]) -> uvicorn.Config:
     """Parsing is httptools': it refuses what h11 lets through (two framings in one request)."""
     return uvicorn.Config(
         app,

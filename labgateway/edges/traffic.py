@@ -10,11 +10,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from labgateway.memory.metrics import Traffic
 
 
-def counting(traffic: Traffic) -> type[HttpToolsProtocol]:
+def counting(protocol: type[HttpToolsProtocol], traffic: Traffic) -> type[HttpToolsProtocol]:
     """A protocol class for one port's connections."""
 
-    class Counting(HttpToolsProtocol):
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+    class Counting(protocol):  # type: ignore[misc,valid-type]  # a class made of the one given
+        def connection_made(self, transport: asyncio.Transport) -> None:
             traffic.connections += 1
             super().connection_made(cast("asyncio.Transport", _Counted(transport, traffic)))
 

@@ -14,16 +14,15 @@ from typing import get_args
 
 from labgateway.lab.client import Client
 from labgateway.lab.doctor import report
-from labgateway.lab.jupyter import jupyter_command
-from labgateway.lab.kubeconfig import point_kubectl
+from labgateway.lab.jupyter import jupyter_command, lay_out
 from labgateway.lab.session import Lab
 from labgateway.lab.settings import bypass_proxies, from_environment
+from labgateway.lab.terminal import point_terminals
 from labgateway.memory.home import Home
 from labgateway.shapes.settings import ProviderMode, Settings
 from labgateway.words.errors import LabError, LabNotRunning
 
 PACKAGE = Path(__file__).resolve().parents[1]
-FIRST_NOTEBOOK = "llm-routing/00_start_here.ipynb"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("labgateway", description="An AI gateway to learn with.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    lab = commands.add_parser("lab", help="open JupyterLab on the first notebook")
+    lab = commands.add_parser("lab", help="open JupyterLab, laid out")
     lab.add_argument("--copy", type=Path, metavar="DIR", help="copy the notebooks to DIR first")
     lab.add_argument("jupyter", nargs="*", help="more arguments for `jupyter lab`, after --")
     lab.set_defaults(command=_lab)
@@ -65,13 +64,13 @@ def _lab(parsed: argparse.Namespace) -> int:
     settings = from_environment()
     home = Home(settings.home)
     bypass_proxies()
-    point_kubectl(home)
     # Terminals in JupyterLab inherit this: kubectl, python -m checks and the notebooks agree.
-    os.environ["LABGATEWAY_HOME"] = str(settings.home)
+    point_terminals(home)
+    lay_out()
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     # In a container the user is root and nobody else is there.
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    command = jupyter_command(notebooks, *root, *parsed.jupyter, first=FIRST_NOTEBOOK)
+    command = jupyter_command(notebooks, *root, *parsed.jupyter)
     os.execv(command[0], command)  # noqa: S606 - our own interpreter, no shell wanted
 
 
@@ -106,12 +105,11 @@ def _serve(parsed: argparse.Namespace) -> int:
         )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: lab.interrupt())
-    running = lab.client.running
     for notice in lab.observe().place.notices:
         print(f"notice: {notice}", file=sys.stderr)
     print(
         f"ready gateway={lab.gateway_url} stats={lab.metrics_url.removesuffix('/metrics')}"
-        f" admin={lab.admin_url} console={lab.admin_url}/{running.secret}/ui/"
+        f" admin={lab.admin_url} console={lab.console_link}"
         f" kubeconfig={lab.kubeconfig}",
         flush=True,
     )

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from labgateway.lab.settings import shell
+from labgateway.lab.workspace import WORKSPACE, layout
 
 
-def jupyter_command(root: Path, *more: str, first: str | None = None) -> list[str]:
-    """The command line that opens JupyterLab on ``root``, with ``first`` in the front tab.
+def jupyter_command(root: Path, *more: str) -> list[str]:
+    """The command line that opens JupyterLab on ``root``, in the lab's workspace.
 
     News and update checks are off: after set-up nothing leaves the machine.
     """
-    opened = [f"--LabApp.default_url=/lab/tree/{first}"] if first else []
     return [
         sys.executable,
         "-m",
         "jupyterlab",
         f"--ServerApp.root_dir={root}",
+        f"--LabApp.default_url=/lab/workspaces/{WORKSPACE}",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         # A login shell would put the system's programs before the lab's kubectl and python.
         f"--ServerApp.terminado_settings={{'shell_command': [{shell()!r}]}}",
-        *opened,
         *more,
     ]
+
+
+def lay_out(notebooks: str = ".", *workspaces: str) -> None:
+    """Write the lab's layout where JupyterLab keeps its workspaces, over what was there.
+
+    ``notebooks`` is the notebooks' folder, seen from the Jupyter server's root directory.
+    """
+    # Both take a second, which only this needs.
+    from jupyterlab.commands import get_workspaces_dir  # noqa: PLC0415
+    from jupyterlab_server.workspaces_handler import WorkspacesManager  # noqa: PLC0415
+
+    data = layout(PurePosixPath(notebooks))
+    for name in workspaces or (WORKSPACE,):
+        raw = json.dumps({"data": data, "metadata": {"id": name}})
+        WorkspacesManager(get_workspaces_dir()).save(name, raw)

@@ -15,9 +15,12 @@ from labgateway.edges.gateway import Gateway
 from labgateway.lab import card
 from labgateway.lab.cells import CellWatch
 from labgateway.lab.client import Client
+from labgateway.lab.console import ConsoleLink
+from labgateway.lab.keeping import Keeping
 from labgateway.lab.kubeconfig import point_kubectl, write_kubeconfig
 from labgateway.lab.pictures import Pictures
 from labgateway.lab.settings import bypass_proxies, from_environment
+from labgateway.lab.terminal import point_here, write_env
 from labgateway.memory.home import Home, Running
 from labgateway.memory.observation import Observation
 from labgateway.shapes.settings import Settings
@@ -31,7 +34,7 @@ ATTACH_DEADLINE_S = 10.0
 _POLL_S = 0.05
 
 
-class Lab(Pictures):
+class Lab(Pictures, Keeping):
     """The lab in this kernel. Made by ``start()``; shown as a card."""
 
     def __init__(self, settings: Settings) -> None:
@@ -78,6 +81,24 @@ class Lab(Pictures):
     def admin_url(self) -> str:
         """The admin port without its secret."""
         return f"http://localhost:{self.client.running.admin_port}"
+
+    @property
+    def console_url(self) -> str:
+        """Where a browser finds the console.
+
+        In Jupyter a path at the Jupyter server, behind its login, wherever that is; elsewhere the
+        link that carries the admin port's secret.
+        """
+        return self._settings.console_path or self.console_link
+
+    def console(self) -> ConsoleLink:
+        """The way to the console, to be clicked."""
+        return ConsoleLink(self.console_url, in_jupyter=self._settings.console_path is not None)
+
+    @property
+    def console_link(self) -> str:
+        """The console without Jupyter; it carries the secret, so keep it to yourself."""
+        return f"{self.admin_url}/{self.client.running.secret}/ui/"
 
     @property
     def kubeconfig(self) -> Path:
@@ -153,7 +174,7 @@ class Lab(Pictures):
                     " restart the kernel of the notebook that started it"
                 )
             self._quit.wait(_POLL_S)
-        point_kubectl(self._home)
+        self._point()
 
     def _own(self) -> None:
         gateway = Gateway(
@@ -167,7 +188,14 @@ class Lab(Pictures):
         self._gateway = gateway
         self._client = Client(gateway.running)
         write_kubeconfig(self._home, gateway.running)
+        write_env(self._home, gateway.running)
+        self._point()
+
+    def _point(self) -> None:
+        """Let what this process starts find the gateway."""
+        assert self._client is not None
         point_kubectl(self._home)
+        point_here(self._client.running.gateway_port)
 
     def wait(self) -> None:
         """Return when somebody asked the gateway to stop."""

@@ -9,8 +9,11 @@ from typing import cast, get_args
 from urllib.request import getproxies_environment
 
 from labgateway.shapes.settings import (
+    ADMIN_PORT,
+    GATEWAY_PORT,
     OPENAI_BASE_URL,
     SPAN_QUEUE,
+    STATS_PORT,
     TRACES_SAMPLER,
     LogFormat,
     ProviderMode,
@@ -19,9 +22,19 @@ from labgateway.shapes.settings import (
 from labgateway.words.errors import LabError
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+# Set by the lab's extension of the Jupyter server, for its kernels and terminals.
+CONSOLE_PATH = "LABGATEWAY_CONSOLE_PATH"
+# Set by JupyterHub for every server of a user, on a machine that others use too.
+HUB = "JUPYTERHUB_SERVICE_PREFIX"
+BINDER = "BINDER_LAUNCH_HOST"  # set by BinderHub
+_IDLE = (
+    "Binder stops a kernel after 10 minutes without use, and with it the gateway, later the whole"
+    " machine; lab.progress() downloads what you did and restores it"
+)
 CAPTURE = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 SPAN_QUEUE_SIZE = "OTEL_BSP_MAX_QUEUE_SIZE"
 COLLECTORS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_USUAL_PORTS = (GATEWAY_PORT, STATS_PORT, ADMIN_PORT)
 # OpenTelemetry's values; log and spans here have one switch, which each of the last four turns on.
 _CAPTURES = {
     "NO_CONTENT": False,
@@ -45,7 +58,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     ``OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`` (whether prompts and answers are kept).
     ``OTEL_EXPORTER_OTLP_ENDPOINT`` and its kin (whether spans are exported; the SDK reads where),
     ``OTEL_TRACES_SAMPLER`` (which traces are sampled), ``OTEL_BSP_MAX_QUEUE_SIZE`` (how many spans
-    wait for a collector).
+    wait for a collector). ``LABGATEWAY_CONSOLE_PATH`` (where this
+    kernel's Jupyter server has the console), ``JUPYTERHUB_SERVICE_PREFIX`` (all ports are free),
+    ``BINDER_LAUNCH_HOST`` (idle kernels are stopped).
     Errors: ``BadSetting``, naming variable and value.
     """
     env = os.environ if environment is None else environment
@@ -64,11 +79,16 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     if key is not None and not (key.isascii() and key.isprintable()):
         raise BadSetting("OPENAI_API_KEY has characters that cannot be sent in a header")
     proxies = getproxies_environment()
+    # On a hub's machine the usual ports are everybody's.
+    gateway_port, stats_port, admin_port = (0, 0, 0) if env.get(HUB) else _USUAL_PORTS
     return Settings(
         home=home_path(env),
         provider=cast("ProviderMode", provider),
         openai_api_key=key,
         openai_base_url=env.get("OPENAI_BASE_URL") or OPENAI_BASE_URL,
+        gateway_port=gateway_port,
+        stats_port=stats_port,
+        admin_port=admin_port,
         proxy=proxies.get("https") or proxies.get("all"),
         owner=env.get("JPY_SESSION_NAME") or "a notebook",
         log_bodies=_CAPTURES[capture],
@@ -76,6 +96,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         otlp_export=_exports_spans(env),
         span_queue=_span_queue(env),
         traces_sampler=env.get("OTEL_TRACES_SAMPLER", "").strip().lower() or TRACES_SAMPLER,
+        console_path=env.get(CONSOLE_PATH) or None,
+        notices=(_IDLE,) if env.get(BINDER) else (),
     )
 
 
@@ -100,17 +122,17 @@ def _check(variable: str, value: str, possible: tuple[str, ...]) -> None:
         raise BadSetting(f"{variable} is {value!r}; it can be one of {', '.join(possible)}")
 
 
-def home_path(env: Mapping[str, str]) -> Path:
+def home_path(env: Mapping[str, str], below: Path | str = ".") -> Path:
     """Where state is kept.
 
-    ``LABGATEWAY_HOME``, else ``.lab`` beside our pyproject.toml at or above the working directory,
-    else ``~/.labgateway``.
+    ``LABGATEWAY_HOME``; else, on a hub, ``~/.labgateway``; else ``.lab`` beside our pyproject.toml
+    at or above the directory ``below``; else ``~/.labgateway``.
     """
     given = env.get("LABGATEWAY_HOME")
     if given:
         return Path(given).expanduser().absolute()
-    here = Path.cwd()
-    for directory in (here, *here.parents):
+    here = Path(below).absolute()
+    for directory in () if env.get(HUB) else (here, *here.parents):
         project = directory / "pyproject.toml"
         if project.is_file() and 'name = "labgateway"' in project.read_text(encoding="utf-8"):
             return directory / ".lab"

@@ -78,6 +78,11 @@ class Home:
         return self.path / "kubeconfig"
 
     @property
+    def env(self) -> Path:
+        """What a shell sources to find the gateway."""
+        return self.path / "env.sh"
+
+    @property
     def kube_cache(self) -> Path:
         """Kubectl's discovery cache; its own, because kubectl keys it by port alone."""
         return self.path / "kube-cache"

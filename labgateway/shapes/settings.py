@@ -23,6 +23,8 @@ class Settings:
 
     ``otlp_export``: spans go to the collector that OpenTelemetry's variables name; ``span_queue``
     is how many wait for it at most.
+    ``notices``: what the learner should know of this host, a sentence each.
+    ``console_path``: the console's path at the Jupyter server; None outside Jupyter.
     """
 
     home: Path
@@ -40,3 +42,5 @@ class Settings:
     otlp_export: bool = False
     span_queue: int = SPAN_QUEUE
     traces_sampler: str = TRACES_SAMPLER
+    console_path: str | None = None
+    notices: tuple[str, ...] = ()

@@ -13,12 +13,12 @@ from labgateway.lab.jupyter import jupyter_command
 from labgateway.shapes.settings import Settings
 
 
-def test_jupyterlab_is_opened_on_the_first_notebook_without_news() -> None:
+def test_jupyterlab_is_opened_laid_out_and_without_news() -> None:
     """What the lab opens with is one command line, further arguments last."""
-    command = jupyter_command(Path("/somewhere"), "--no-browser", first="a/b.ipynb")
+    command = jupyter_command(Path("/somewhere"), "--no-browser")
 
     assert command[1:3] == ["-m", "jupyterlab"]
-    assert "--LabApp.default_url=/lab/tree/a/b.ipynb" in command
+    assert "--LabApp.default_url=/lab/workspaces/lab" in command
     assert "--LabApp.news_url=None" in command
     assert command[-1] == "--no-browser"
 

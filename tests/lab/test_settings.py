@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from labgateway.lab.settings import CAPTURE, BadSetting, bypass_proxies, from_environment, home_path
+from labgateway.lab.settings import (
+    BINDER,
+    CAPTURE,
+    CONSOLE_PATH,
+    HUB,
+    BadSetting,
+    bypass_proxies,
+    from_environment,
+    home_path,
+)
 
 
 def test_without_a_key_the_local_model_answers(tmp_path: Path) -> None:
@@ -133,3 +142,38 @@ def test_loopback_bypasses_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert os.environ["NO_PROXY"] == "intranet.example,localhost,127.0.0.1,::1"
     assert os.environ["no_proxy"] == "localhost,127.0.0.1,::1"
+
+
+def test_on_a_hub_ports_are_free_ones_and_state_is_the_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine is shared, and so may be the clone."""
+    (tmp_path / "pyproject.toml").write_text('name = "labgateway"')
+    monkeypatch.chdir(tmp_path)
+    hub = {HUB: "/user/ada-1x2y/", CONSOLE_PATH: "/user/ada-1x2y/labgateway/ui/"}
+
+    settings = from_environment(hub)
+
+    assert (settings.gateway_port, settings.stats_port, settings.admin_port) == (0, 0, 0)
+    assert settings.home == Path.home() / ".labgateway"
+    assert settings.console_path == "/user/ada-1x2y/labgateway/ui/"
+    assert from_environment(hub | {"LABGATEWAY_HOME": str(tmp_path)}).home == tmp_path
+    assert from_environment({}).home == tmp_path / ".lab"
+    assert from_environment({}).gateway_port == 8080
+
+
+def test_the_home_can_be_looked_for_from_elsewhere(tmp_path: Path) -> None:
+    """The Jupyter server finds what its kernels will, from its root directory."""
+    (tmp_path / "pyproject.toml").write_text('name = "labgateway"')
+
+    assert home_path({}, tmp_path / "notebooks") == tmp_path / ".lab"
+
+
+def test_on_binder_the_idle_limit_is_said(tmp_path: Path) -> None:
+    """There only: elsewhere nobody stops a kernel."""
+    here = {"LABGATEWAY_HOME": str(tmp_path)}
+
+    assert from_environment(here).notices == ()
+    (notice,) = from_environment(here | {BINDER: "https://hub.example"}).notices
+    assert "10 minutes" in notice
+    assert "lab.progress()" in notice

@@ -1,0 +1,195 @@
+"""Step 6: the same trace in a second view, and what only that view can answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checks.challenge import Choice, Question, Request, Solution, Step
+from checks.llm_routing.exchange_mistakes import goes_to_openai, went_wrong
+from checks.llm_routing.handed_in import kept
+from checks.llm_routing.names import PATH
+from checks.llm_routing.obstacle import in_the_way
+from checks.llm_routing.raised import code_raised
+from checks.llm_routing.relation import AFFECTED, WAY, affected, judge_affected, judge_way, way
+from checks.llm_routing.request import BODY, MODEL, PROMPT
+from checks.llm_routing.seen_trace import SLUG, TRACE, found_request, judge_trace, own_requests
+from checks.verdict import NotYet, Passed, Unpassed, Verdict
+from labgateway.memory.observation import Observation
+
+
+def check(seen: Observation) -> Verdict:
+    """Judge the trace that was found and the way that was read off it; exceptions come first."""
+    trouble = _nothing_asked(seen) or _answer(seen, TRACE) or _answer(seen, WAY)
+    if trouble is None:
+        return _passed(seen)
+    raised = seen.raised
+    return code_raised(raised) if raised and raised.at > _latest(seen) else trouble
+
+
+def _nothing_asked(seen: Observation) -> Unpassed | None:
+    if own_requests(seen) or TRACE in seen.answers:
+        return None
+    trouble = in_the_way(seen)
+    if trouble is not None:
+        return NotYet(
+            "Step 6 needs a request through the route of step 1, and that is not finished",
+            "",
+            f"{trouble.saw}.",
+            "Finish step 1 (`check(1)` says what to do), or take the solutions so far:"
+            " `from checks import skip_to`, then `skip_to(6)`",
+        )
+    since = seen.reset_at.get(SLUG, 0.0)
+    asked = [one for one in seen.exchanges if goes_to_openai(one) and one.started >= since]
+    if asked:
+        return went_wrong(seen, asked[-1])
+    return NotYet(
+        f"There is no request through `{PATH}` to look at",
+        next_step="Send one, then look for its trace in the console",
+    )
+
+
+def _answer(seen: Observation, question: str) -> Unpassed | None:
+    if question not in seen.answers:
+        says = {TRACE: "the trace id that the console shows", WAY: "what your request met"}
+        return NotYet(
+            f"Nothing is handed in for {question}: {says[question]}",
+            "",
+            "",
+            f'Run `lab.console()` and look there, then `answer("{question}", …)`',
+        )
+    judge = {TRACE: judge_trace, WAY: judge_way}[question]
+    said = judge(seen, seen.answers[question].value)
+    return said if isinstance(said, Unpassed) else None
+
+
+def _latest(seen: Observation) -> float:
+    asked = [one.started for one in own_requests(seen)]
+    given = [seen.answers[one].at for one in (TRACE, WAY) if one in seen.answers]
+    return max([*asked, *given], default=0.0)
+
+
+def _passed(seen: Observation) -> Passed:
+    exchange, met = found_request(seen), way(seen)
+    assert exchange is not None
+    assert met is not None
+    route, backend, secret = met
+    same = sum(one.trace_id == exchange.trace_id for one in seen.exchanges)
+    return Passed(
+        "One trace, seen in two views, and the way that its request took",
+        (f"It met the route `{route}`, the backend `{backend}`, and the key from `{secret}`",),
+        evidence={"trace": exchange.trace_id, "requests with this trace": same},
+    )
+
+
+def _answers(seen: Observation) -> dict[str, Any]:
+    asked = own_requests(seen)
+    met = way(seen)
+    if not asked or met is None:
+        return {}
+    return {TRACE: asked[-1].trace_id, WAY: list(met), AFFECTED: affected(seen)}
+
+
+QUESTIONS = (
+    Question(
+        "6.predict",
+        "You send one request and look at it in two views. How many does the gateway count?",
+        (
+            Choice("0", "The gateway counts what passes through it, looked at or not."),
+            Choice("1", right="A view reads what was recorded; looking sends nothing."),
+            Choice(
+                "2",
+                "Each view shows the request once, and it is the same one: the trace id tells.",
+            ),
+        ),
+        right=lambda _seen: "1",
+    ),
+    Question(
+        TRACE,
+        "The trace id of your request, as the console's *Tracing* shows it.",
+        until="32 hex digits, copied from the console",
+        judge=judge_trace,
+        kept=kept,
+    ),
+    Question(
+        WAY,
+        "What your request met: the route, the backend, and the Secret of the backend's policy.",
+        until="Three names in a list, in this order: route, backend, Secret",
+        judge=judge_way,
+        kept=kept,
+    ),
+    Question(
+        AFFECTED,
+        "The key in `openai-secret` is exchanged tomorrow. The requests of which routes does that"
+        " affect?",
+        until="Names of routes in a list",
+        judge=judge_affected,
+        kept=kept,
+    ),
+    Question(
+        "6.general",
+        "A dashboard is to show the gateway beside a database and three web servers. Made for"
+        " that: the console, the log, or a general tool such as Grafana?",
+        (
+            Choice(
+                "console",
+                "It knows routes, backends and policies, and nothing of databases.",
+            ),
+            Choice(
+                "log",
+                "A log has a line for each request, and each program writes lines of its own kind:"
+                " nothing draws them side by side.",
+            ),
+            Choice(
+                "general",
+                right="Metrics and traces have one form wherever they come from; the console knows"
+                " what a route is, and pays for it by knowing one program only.",
+            ),
+        ),
+        right=lambda _seen: "general",
+    ),
+)
+
+HINTS = (
+    (
+        "The console has one page for resources and one for requests. The requests are under"
+        " *Tracing*, newest first; the row of yours leads to everything that it met."
+    ),
+    (
+        "A trace id stands for one request, wherever it is shown. The route chose the backend; the"
+        " backend has the policy `auth`, and that names the Secret. Follow this chain from your"
+        " request's row, one link after the other."
+    ),
+    """Copied from the console, or from the response to compare:
+answer("6.trace", reply.headers["____"])
+answer("6.way", ["openai", "____", "____"])      # route, backend, Secret
+""",
+)
+
+CELL = f"""\
+import httpx
+from checks import answer
+
+body = {{"model": "{MODEL}", "messages": [{{"role": "user", "content": "{PROMPT}"}}]}}
+reply = httpx.post(lab.gateway_url + "{PATH}", json=body, timeout=120)
+
+lab.console()  # Tracing has the request; its row leads to route, backend and policy
+
+answer("{TRACE}", reply.headers["x-trace-id"])
+answer("{WAY}", ["openai", "openai-all-models", "openai-secret"])
+"""
+
+STEP = Step(
+    6,
+    "console",
+    "See the same trace in a second view",
+    HINTS,
+    Solution(
+        "Both views show the same trace id. Which of the three names could the response alone not"
+        " have told you?",
+        cell=CELL,
+        request=Request(PATH, BODY),
+        answers=_answers,
+    ),
+    check,
+    QUESTIONS,
+)

@@ -1,0 +1,38 @@
+"""What a terminal knows of the gateway: GATEWAY_IP and GATEWAY_PORT, as the exercise calls them."""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+from labgateway.lab.kubeconfig import point_kubectl
+from labgateway.memory.home import Home, Running
+from labgateway.shapes.settings import GATEWAY_PORT
+
+GATEWAY_IP = "127.0.0.1"
+
+
+def write_env(home: Home, running: Running) -> None:
+    """Write what a shell sources to find the gateway; a KUBECONFIG that is set is left alone."""
+    kubeconfig, cache = (shlex.quote(str(one)) for one in (home.kubeconfig, home.kube_cache))
+    home.write_private(
+        home.env,
+        f"export GATEWAY_IP={GATEWAY_IP} GATEWAY_PORT={running.gateway_port}\n"
+        f'[ -n "$KUBECONFIG" ] || export KUBECONFIG={kubeconfig} KUBECACHEDIR={cache}\n',
+    )
+
+
+def point_terminals(home: Home) -> None:
+    """Let the shells of this process's children find the lab, whichever port it will have."""
+    point_kubectl(home)
+    os.environ["LABGATEWAY_HOME"] = str(home.path)
+    last = home.last_running()
+    point_here(last.gateway_port if last is not None else GATEWAY_PORT)
+    # bash reads the file again at each prompt: a gateway that starts later may get another port.
+    os.environ["PROMPT_COMMAND"] = f". {shlex.quote(str(home.env))} 2>/dev/null"
+
+
+def point_here(gateway_port: int) -> None:
+    """Let ``!curl`` in a cell, and programs that it starts, find the gateway."""
+    os.environ["GATEWAY_IP"] = GATEWAY_IP
+    os.environ["GATEWAY_PORT"] = str(gateway_port)

@@ -1,0 +1,71 @@
+"""A shell that finds the gateway, whichever port it has."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from labgateway.lab.terminal import point_terminals, write_env
+from labgateway.memory.home import Home, Running
+
+RUNNING = Running(1, 41001, 41002, 41003, "s3cret", "simulator", 0.0, "a test")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A home with a blank in its path, for this process's children."""
+    for name in ("KUBECONFIG", "KUBECACHEDIR", "GATEWAY_IP", "GATEWAY_PORT", "PROMPT_COMMAND"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("LABGATEWAY_HOME", "")
+    return Home(tmp_path / "a home")
+
+
+def typed(*lines: str) -> list[str]:
+    """What an interactive bash prints to lines typed into it."""
+    done = subprocess.run(
+        ["bash", "--norc", "-i"],
+        input="\n".join(lines),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=20,
+    )
+    return done.stdout.splitlines()
+
+
+def test_a_terminal_opened_before_the_gateway_finds_it_later(home: Home) -> None:
+    """The usual port until there is one; the next prompt after its start knows the real one."""
+    point_terminals(home)
+    echo = 'echo "$GATEWAY_IP:$GATEWAY_PORT"'
+    write_env(home, RUNNING)
+    home.env.rename(home.path / "later")
+
+    said = typed(echo, f"mv '{home.path}/later' '{home.env}'", echo)
+
+    assert said == ["127.0.0.1:8080", "127.0.0.1:41001"]
+
+
+def test_the_last_gateways_port_is_taken_for_the_next(home: Home) -> None:
+    """A gateway that is taken over keeps its ports."""
+    home.publish(replace(RUNNING, gateway_port=41007))
+
+    point_terminals(home)
+
+    assert os.environ["GATEWAY_PORT"] == "41007"
+    assert os.environ["LABGATEWAY_HOME"] == str(home.path)
+
+
+def test_another_cluster_stays_chosen(home: Home) -> None:
+    """Who points kubectl elsewhere is not led back at the next prompt."""
+    point_terminals(home)
+    write_env(home, RUNNING)
+
+    said = typed("export KUBECONFIG=/elsewhere", "echo $KUBECONFIG")
+    without = typed("unset KUBECONFIG", "echo $KUBECONFIG")
+
+    assert said == ["/elsewhere"]
+    assert without == [str(home.kubeconfig)]
