@@ -14,11 +14,10 @@ from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.span_attributes import (
     chat_attributes,
     chat_failed,
-    semconv_method,
     server_attributes,
     server_failed,
 )
-from labgateway.words.semconv import OTHER_METHOD, Attribute
+from labgateway.words.semconv import HTTP_METHODS, Attribute
 
 Kind = Literal["SERVER", "CLIENT", "INTERNAL", "PRODUCER", "CONSUMER"]
 Status = Literal["UNSET", "OK", "ERROR"]
@@ -73,6 +72,12 @@ def spans_of(exchange: Exchange) -> tuple[Span, ...]:
     return (_server(exchange), *(one for one in stages if one is not None))
 
 
+def server_name(method: str, path_match: str | None) -> str:
+    """The root span's name: ``POST /openai/*``; ``HTTP`` for a method that no standard knows."""
+    name = method if method in HTTP_METHODS else "HTTP"
+    return f"{name} {path_match}" if path_match else name
+
+
 def span_count(exchange: Exchange) -> int:
     """How many ``spans_of`` would give, without making them."""
     stages = (exchange.selected_ns, exchange.sent_ns, exchange.received_ns)
@@ -80,14 +85,12 @@ def span_count(exchange: Exchange) -> int:
 
 
 def _server(exchange: Exchange) -> Span:
-    method = semconv_method(exchange)
-    name = "HTTP" if method == OTHER_METHOD else method
     failed = server_failed(exchange)
     return Span(
         exchange.trace_id,
         exchange.span_id,
         exchange.parent_id,
-        f"{name} {exchange.path_match}" if exchange.path_match else name,
+        server_name(exchange.method, exchange.path_match),
         "SERVER",
         _at(exchange, 0),
         _at(exchange, exchange.ended_ns),

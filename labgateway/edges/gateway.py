@@ -18,10 +18,11 @@ from labgateway.decisions.secret_values import masked
 from labgateway.decisions.workloads import Process
 from labgateway.edges.admin import Guard, dump_api, lab_api
 from labgateway.edges.api_writes import ApiWrites
+from labgateway.edges.console.api import console_api
+from labgateway.edges.console.pages import Sources
 from labgateway.edges.data_plane import DataPlane
 from labgateway.edges.kubernetes import kubernetes_api
 from labgateway.edges.otlp_receiver import otlp_api
-from labgateway.edges.overview import overview_api
 from labgateway.edges.pod_logs import LINES, PodLogs
 from labgateway.edges.providers import Providers
 from labgateway.edges.scraper import scraping
@@ -42,6 +43,7 @@ from labgateway.memory.progress import Progress
 from labgateway.memory.series import SeriesLog
 from labgateway.memory.spans import SpanLog
 from labgateway.memory.store import Store
+from labgateway.memory.trace_rows import TraceRows
 from labgateway.shapes.kinds import kind_of
 from labgateway.shapes.settings import Settings
 
@@ -144,18 +146,22 @@ class Gateway:
         """Keep prompts and answers in log and spans from now on, or no longer."""
         self.keeps_bodies = on
 
+    def place(self) -> Place:
+        """Where it runs, and how."""
+        return Place(
+            gateway_url=f"http://localhost:{self._port('gateway')}",
+            metrics_url=f"http://localhost:{self._port('stats')}/metrics",
+            provider=self.providers.mode,
+            model=self.providers.model_state,
+            started=self.started,
+            notices=self._notices(),
+            bodies=self.keeps_bodies,
+        )
+
     def observe(self) -> Observation:
         """What checks may see: Secrets without their values."""
         return Observation(
-            place=Place(
-                gateway_url=f"http://localhost:{self._port('gateway')}",
-                metrics_url=f"http://localhost:{self._port('stats')}/metrics",
-                provider=self.providers.mode,
-                model=self.providers.model_state,
-                started=self.started,
-                notices=self._notices(),
-                bodies=self.keeps_bodies,
-            ),
+            place=self.place(),
             manifests=tuple(
                 masked(one) if one["kind"] == "Secret" else one for one in self.store.all()
             ),
@@ -183,7 +189,7 @@ class Gateway:
             admin.include_router(telemetry_api(self.log, self.log_bodies))
             admin.include_router(metrics_api(self.metrics, self.series, self.log))
             admin.include_router(spans_api(self.log, self.spans))
-            admin.include_router(overview_api(self.observe))
+            admin.include_router(self._console_api())
             logs = PodLogs(self.log, LINES[self.settings.log_format])
             watches = Watches()
             admin.include_router(self._kubernetes_api(logs, watches))
@@ -206,6 +212,10 @@ class Gateway:
     def _notices(self) -> tuple[str, ...]:
         now = (self.providers.notice, self.log.lost, self.spans.lost, self.series.notice)
         return tuple(one for one in (*self.notices, *now, *self.tracing.notices) if one)
+
+    def _console_api(self) -> APIRouter:
+        known = (self.store, self.log, TraceRows(self.log), self.spans)
+        return console_api(Sources(*known, self.place, lambda: self.providers.keys))
 
     def _kubernetes_api(self, logs: PodLogs, watches: Watches) -> APIRouter:
         written = ApiWrites(self.progress, lambda: self.providers.keys)

@@ -11,9 +11,10 @@ import pandas as pd
 
 from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.spans import Span
+from labgateway.decisions.trace_filter import Filter, models_of
 from labgateway.lab.figures import waterfall
 from labgateway.lab.live import Live, keeping_keys, labelled, show
-from labgateway.lab.trace_frames import Filter, models_of, trace_frame
+from labgateway.lab.trace_frames import trace_frame
 
 LISTED = 200
 _ANY = "any"

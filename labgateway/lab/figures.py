@@ -8,7 +8,8 @@ from html import escape
 import plotly.graph_objects as go
 
 from labgateway.decisions.exchange import Exchange
-from labgateway.decisions.spans import SERVICE, Span
+from labgateway.decisions.span_tree import by_tree, whose
+from labgateway.decisions.spans import Span
 from labgateway.words.semconv import Attribute
 
 # Okabe and Ito: told apart also by people who see colours differently.
@@ -20,6 +21,7 @@ _GRID = "rgba(128,128,128,0.3)"
 _HOVER_CHARACTERS = 80
 _HOVER_LINE_PX = 14
 _ROLES = {"gateway": PALETTE[0], "provider call": PALETTE[1], "client": PALETTE[5]}
+_ROLE_OF = {"gateway": "gateway", "provider": "provider call"}
 _ROW_PX = 40
 _BAR_SHARE = 0.55  # of a row; the rest has room for the name of an event
 _AROUND_PX = 130  # above and below the rows
@@ -134,23 +136,6 @@ def milliseconds(value: float) -> str:
     return f"{value:{digits}} ms"
 
 
-def by_tree(spans: Sequence[Span]) -> list[tuple[Span, int]]:
-    """Spans with their depth, parents before children, each level by time."""
-    ids = {one.span_id for one in spans}
-    children: dict[str | None, list[Span]] = {}
-    for one in sorted(spans, key=lambda span: (span.start_ns, -span.end_ns)):
-        parent = one.parent_id if one.parent_id in ids and one.parent_id != one.span_id else None
-        children.setdefault(parent, []).append(one)
-    ordered: list[tuple[Span, int]] = []
-    waiting = [(one, 0) for one in reversed(children.get(None, []))]
-    while waiting:
-        span, depth = waiting.pop()
-        ordered.append((span, depth))
-        below = children.pop(span.span_id, [])
-        waiting += [(one, depth + 1) for one in reversed(below)]
-    return ordered
-
-
 def _add_bars(
     figure: go.Figure, role: str, colour: str, rows: Sequence[tuple[int, Span]], begin: int
 ) -> None:
@@ -175,9 +160,8 @@ def _add_bars(
 
 
 def _role(span: Span) -> str:
-    if span.service != SERVICE:
-        return "client"
-    return "provider call" if span.kind == "CLIENT" else "gateway"
+    """The legend's word; spans of every client have one colour."""
+    return _ROLE_OF.get(whose(span), "client")
 
 
 def _with_names(figure: go.Figure, rows: Sequence[tuple[Span, int]]) -> go.Figure:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from labgateway.decisions.waterfall import Bar
+
 Row = tuple[str, ...]
 
 
@@ -23,19 +25,6 @@ class Listing:
     caption: str
     note: str
     text: str
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A span of time. ``start`` and ``length`` are parts of the whole, from 0 to 1."""
-
-    name: str
-    depth: int
-    whose: str
-    start: float
-    length: float
-    start_ms: float
-    duration_ms: float | None  # None: a moment
 
 
 @dataclass(frozen=True)
@@ -66,14 +55,3 @@ class Page:
     title: str
     said: tuple[str, ...]
     sections: tuple[Section, ...]
-
-
-def printable(text: str) -> str:
-    """The text with characters that would move or hide others as escapes; line ends stay."""
-    return "".join(
-        one if one.isprintable() or one in _KEPT else one.encode("unicode_escape").decode()
-        for one in text
-    )
-
-
-_KEPT = "\n\u200c\u200d"  # line ends, and what joins the parts of emoji and of Indic letters

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from labgateway.lab.page import Bar, Bars, Block, Listing, Page, Section, Table, printable
+from labgateway.decisions.printable import printable
+from labgateway.decisions.waterfall import Bar
+from labgateway.lab.page import Bars, Block, Listing, Page, Section, Table
 
 _BORDER = "var(--jp-border-color2,#ccc)"
 _QUIET = "var(--jp-ui-font-color2,#666)"

@@ -6,7 +6,9 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from labgateway.lab.page import Bar, Bars, Block, Listing, Page, Section, Table, printable
+from labgateway.decisions.printable import printable
+from labgateway.decisions.waterfall import Bar
+from labgateway.lab.page import Bars, Block, Listing, Page, Section, Table
 
 _BAR_CHARACTERS = 32
 _EIGHTHS = " ▏▎▍▌▋▊▉"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labgateway.decisions.trace_filter import Filter
 from labgateway.lab.views import Views
 from labgateway.shapes.gateway_api import HTTPRoute
 from labgateway.words.errors import LabError, LabNotRunning
@@ -55,7 +56,7 @@ class Pictures(Views):
         ``status`` is a number or ``"4xx"``; ``model`` is asked, sent or used; ``route`` is part of
         its name; ``text`` is looked for in path, error, ids and, where kept, bodies.
         """
-        from labgateway.lab.trace_frames import Filter, trace_frame
+        from labgateway.lab.trace_frames import trace_frame
 
         wanted = Filter(status, model, route, min_duration_s, max_duration_s, text)
         return trace_frame(self.recent(), wanted)

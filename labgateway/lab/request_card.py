@@ -11,6 +11,7 @@ from labgateway.decisions.access_log import log_record
 from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.metric_families import Moved
 from labgateway.decisions.request_story import outcome
+from labgateway.decisions.span_tree import related
 from labgateway.decisions.spans import Span, spans_of
 from labgateway.decisions.token_agreement import Tokens, tokens_in
 from labgateway.lab.page import Page
@@ -24,7 +25,6 @@ from labgateway.lab.request_sections import (
     time_section,
     tokens_section,
 )
-from labgateway.lab.waterfall import related
 
 _OTHERS_NAMED = 5
 _PREFIX = 8  # of a trace id; enough to tell it from the others

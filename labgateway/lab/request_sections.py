@@ -12,12 +12,13 @@ from labgateway.decisions.moved_samples import samples_moved
 from labgateway.decisions.request_story import changes, own_share, own_time_s
 from labgateway.decisions.spans import Span
 from labgateway.decisions.token_agreement import Tokens, said_usage
-from labgateway.lab.page import Row, Section, Table
+from labgateway.decisions.waterfall import waterfall
+from labgateway.lab.page import Bars, Row, Section, Table
 from labgateway.lab.request_tables import request_table, response_table
-from labgateway.lab.waterfall import bars
 
 _BODY_CHARACTERS = 60  # of a body in the table of the log line; the whole stands elsewhere
 _DISTINCT = ("gen_ai_token_type", "le")  # labels that tell samples of one request apart
+_WATERFALL = "The waterfall: each span from its beginning to its end"
 _NOBODY = "-"
 _NOT_LISTED = "The agentgateway_downstream families count connections, not requests: not listed."
 
@@ -105,7 +106,7 @@ def time_section(exchange: Exchange, spans: Sequence[Span]) -> Section:
         if exchange.provider_s is None
         else f"; the provider call took the other {exchange.provider_s * 1000:.1f} ms."
     )
-    return Section("Time", said + rest, (bars(spans),), is_open=True)
+    return Section("Time", said + rest, (Bars(_WATERFALL, waterfall(spans)),), is_open=True)
 
 
 def tokens_section(exchange: Exchange, tokens: Sequence[Tokens]) -> Section:

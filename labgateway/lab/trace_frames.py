@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -12,6 +11,7 @@ from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.metric_families import UNKNOWN
 from labgateway.decisions.request_story import own_time_s
 from labgateway.decisions.spans import spans_of
+from labgateway.decisions.trace_filter import ALL, Filter
 
 _INTEGERS = ("status", "input_tokens", "output_tokens")
 _SECONDS = ("duration_s", "time_to_first_token_s", "gateway_s")
@@ -24,42 +24,6 @@ _TELLING = (
     *("input_tokens", "output_tokens", "error", "trace_id"),
 )
 _SHOWN_ROWS = 10
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Which requests to show; what is not given takes all.
-
-    ``status`` is a number or a class such as ``4xx``; ``model`` is asked, sent or used, ``route``
-    and ``text`` are parts of a name, ``text`` also of ids, errors and, where kept, bodies.
-    """
-
-    status: str | int | None = None
-    model: str | None = None
-    route: str | None = None
-    min_duration_s: float | None = None
-    max_duration_s: float | None = None
-    text: str | None = None
-
-    def takes(self, exchange: Exchange) -> bool:
-        """Whether a request is one of them."""
-        return (
-            _has_status(exchange.status, self.status)
-            and (not self.model or self.model in models_of(exchange))
-            and (not self.route or self.route in (exchange.route or ""))
-            and (self.min_duration_s is None or exchange.duration_s >= self.min_duration_s)
-            and (self.max_duration_s is None or exchange.duration_s <= self.max_duration_s)
-            and (not self.text or self.text.casefold() in _text_of(exchange).casefold())
-        )
-
-
-ALL = Filter()
-
-
-def models_of(exchange: Exchange) -> set[str]:
-    """The names under which a request's model is known."""
-    names = (exchange.original_model, exchange.request_model, exchange.response_model)
-    return {one for one in names if one}
 
 
 def trace_frame(exchanges: Sequence[Exchange], wanted: Filter = ALL) -> pd.DataFrame:
@@ -145,18 +109,3 @@ def _row(exchange: Exchange) -> dict[str, Any]:
 
 
 _NONE = Exchange(0.0, "", "", "GET", "", "", "", "", 0)
-
-
-def _has_status(status: int, wanted: str | int | None) -> bool:
-    if wanted is None or wanted == "":
-        return True
-    text = str(wanted).casefold()
-    return text == str(status) or text == f"{status // 100}xx"
-
-
-def _text_of(exchange: Exchange) -> str:
-    bodies = exchange.bodies
-    parts = [exchange.path, exchange.error, exchange.trace_id, exchange.span_id]
-    if bodies is not None:
-        parts += [bodies.request, bodies.response]
-    return "\n".join(one for one in parts if one)

@@ -12,7 +12,8 @@ from typing import Any
 
 from labgateway.decisions.access_log import from_json, from_record, to_json
 from labgateway.decisions.exchange import Exchange
-from labgateway.memory.journal import Journal, lines_of
+from labgateway.decisions.trace_filter import Filter, plain_run
+from labgateway.memory.journal import Journal, lines_holding, lines_of
 from labgateway.words.errors import HomeUnusable
 
 KEPT_IN_MEMORY = 2000
@@ -104,6 +105,30 @@ class ExchangeLog:
         on_disk = [] if self._journal is None else read_records(self._journal.path)
         return on_disk + [json.loads(line) for line in unwritten]
 
+    def lines(self, part: str = "") -> Iterator[str]:
+        """Journal lines of what is still known, oldest first, that hold a part in any case.
+
+        ``part`` is lower case and ASCII. A line comes twice when its file is set aside meanwhile.
+        """
+        with self._lock:
+            unwritten = list(self._unwritten)
+        if self._journal is None:
+            unwritten = [to_json(one) for one in self.recent()]
+        else:
+            for path in (self._journal.older, self._journal.path):
+                yield from lines_holding(path, part.encode())
+        yield from (line for line in unwritten if part in line.lower())
+
+    def of_trace(self, trace_id: str) -> list[Exchange]:
+        """The requests of a trace: those in memory; when there are none, those on disk."""
+        found = [one for one in self.recent() if one.trace_id == trace_id]
+        return found or [one for one in self._parsed(trace_id) if one.trace_id == trace_id]
+
+    def saying(self, text: str) -> list[Exchange]:
+        """The requests in whose facts or bodies a text occurs, on disk or in memory."""
+        wanted = Filter(text=text)
+        return [one for one in self._parsed(plain_run(text)) if wanted.takes(one)]
+
     def _keep(self, exchange: Exchange) -> None:
         if len(self._kept) == KEPT_IN_MEMORY:
             self._forget()
@@ -114,6 +139,15 @@ class ExchangeLog:
         self._body_characters += exchange.body_characters
         while self._body_characters > KEPT_BODY_CHARACTERS:
             self._forget()
+
+    def _parsed(self, part: str) -> list[Exchange]:
+        """Of the lines that hold a part, each exchange once."""
+        exchanges = {}
+        for line in self.lines(part):
+            with contextlib.suppress(ValueError):
+                one = from_json(line)
+                exchanges[one.span_id] = one
+        return list(exchanges.values())
 
     def _forget(self) -> None:
         self._body_characters -= self._kept.popleft().body_characters

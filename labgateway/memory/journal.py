@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from labgateway.words.errors import HomeUnusable
@@ -170,6 +170,20 @@ def lines_of(path: Path) -> list[str]:
     except OSError:
         return []
     return [line.decode("utf-8", errors="replace") for line in whole]
+
+
+def lines_holding(path: Path, part: bytes) -> Iterator[str]:
+    """The whole lines in which a part occurs, given in lower case, whatever the case there.
+
+    Oldest first; none when the file cannot be read. One line at a time is in memory.
+    """
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                if part in line.lower() and line.endswith(b"\n"):
+                    yield line.decode("utf-8", errors="replace")
+    except OSError:
+        return
 
 
 def _encoded(line: str) -> bytes:

@@ -11,8 +11,6 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from labgateway.decisions.access_log import from_record
-from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.spans import Span, spans_of
 from labgateway.memory.exchanges import ExchangeLog
 from labgateway.memory.journal import Journal
@@ -34,6 +32,7 @@ class SpanLog:
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, str], tuple[Span, int]] = {}  # with its length in the journal
         self._characters = 0
+        self._position = 0
         self.lost: str | None = None
         self.notices: list[str] = []
         if journal is not None:
@@ -55,12 +54,18 @@ class SpanLog:
         with self._lock:
             return [span for span, _characters in self._kept.values()]
 
+    @property
+    def position(self) -> int:
+        """How many spans have been kept."""
+        return self._position
+
     def _keep(self, span: Span, characters: int) -> bool:
         key = (span.trace_id, span.span_id)
         if key in self._kept:
             return False
         self._kept[key] = (span, characters)
         self._characters += characters
+        self._position += 1
         while len(self._kept) > KEPT_IN_MEMORY or self._characters > KEPT_CHARACTERS:
             _, forgotten = self._kept.pop(next(iter(self._kept)))
             self._characters -= forgotten
@@ -90,24 +95,13 @@ def known_spans(log: ExchangeLog, received: SpanLog, trace_id: str | None = None
     The gateway's are those of sampled requests. Of a trace that is not among the last requests,
     they are looked for on disk.
     """
-    exchanges = [one for one in log.recent() if trace_id in {None, one.trace_id}]
-    if trace_id is not None and not exchanges:
-        exchanges = _on_disk(log, trace_id)
+    exchanges = log.recent() if trace_id is None else log.of_trace(trace_id)
     own = [span for one in exchanges if one.sampled for span in spans_of(one)]
     ids = {(span.trace_id, span.span_id) for span in own}
     others = [one for one in received.recent() if trace_id in {None, one.trace_id}]
     # The gateway's own may have come back to it, when it exports to itself.
     spans = [*own, *(one for one in others if (one.trace_id, one.span_id) not in ids)]
     return sorted(spans, key=lambda one: one.start_ns)
-
-
-def _on_disk(log: ExchangeLog, trace_id: str) -> list[Exchange]:
-    found = [one for one in log.records() if one.get("trace.id") == trace_id]
-    exchanges = []
-    for record in found:
-        with contextlib.suppress(ValueError):
-            exchanges.append(from_record(record))
-    return exchanges
 
 
 def to_json(span: Span) -> Json:

@@ -58,7 +58,7 @@ def write_notebook(path: Path, cells: Iterable[str]) -> None:
 
 @dataclass
 class Browser:
-    """A page on JupyterLab, and every host that it asked for something."""
+    """A page on JupyterLab or the console, and every host that it asked for something."""
 
     page: Page
     url: str
@@ -100,16 +100,17 @@ def jupyter_lab(root: Path, state: Path, provider: str) -> Iterator[Browser]:
     """JupyterLab on ``root`` in Chromium, with its state and the lab's provider given."""
     with (
         jupyter_server(root, state, LABGATEWAY_PROVIDER=provider) as server,
-        _chromium(server.url, server.token) as browser,
+        chromium(server.url, server.token) as browser,
     ):
         yield browser
 
 
 @contextmanager
-def _chromium(url: str, token: str) -> Iterator[Browser]:
+def chromium(url: str, token: str = "") -> Iterator[Browser]:
+    """A page in Chromium that has not been anywhere."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = chromium.new_page(viewport={"width": 1360, "height": 860})
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = launched.new_page(viewport={"width": 1360, "height": 860})
         browser = Browser(page, url, token)
 
         def note(request: Request) -> None:
@@ -121,4 +122,4 @@ def _chromium(url: str, token: str) -> Iterator[Browser]:
         try:
             yield browser
         finally:
-            chromium.close()
+            launched.close()

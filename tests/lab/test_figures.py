@@ -134,22 +134,9 @@ def test_the_clients_own_span_stands_above_the_gateways() -> None:
     client = Span(ANSWERED.trace_id, "1" * 16, None, "<my> call", "CLIENT", 0, 10)
     joined = dataclasses.replace(ANSWERED, parent_id=client.span_id)
     spans = [*spans_of(joined), client]
-    assert [(one.name, depth) for one, depth in figures.by_tree(spans)][:3] == [
-        ("<my> call", 0),
-        ("POST /openai/*", 1),
-        ("route", 2),
-    ]
     figure = figures.waterfall(spans)
     assert "&lt;my&gt; call" in [one.text for one in figure.layout.annotations]
     assert [one.name for one in figure.data] == ["gateway", "provider call", "client"]
-
-
-def test_spans_that_name_each_other_as_parents_end() -> None:
-    """What came from elsewhere may be nonsense."""
-    one = Span("t", "a", "a", "one", "INTERNAL", 0, 1)
-    two = Span("t", "b", "c", "two", "INTERNAL", 0, 1)
-    three = Span("t", "c", "b", "three", "INTERNAL", 0, 1)
-    assert [span.name for span, _depth in figures.by_tree([one, two, three])] == ["one"]
 
 
 def test_an_error_is_written_in_its_bar() -> None:

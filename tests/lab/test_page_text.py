@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from labgateway.lab.page import Bar, Bars, Listing, Page, Section, Table
+from labgateway.decisions.waterfall import Bar
+from labgateway.lab.page import Bars, Listing, Page, Section, Table
 from labgateway.lab.page_text import as_text, at_once
 
 PAGE = Page(

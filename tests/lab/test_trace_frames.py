@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from labgateway.lab.trace_frames import Filter, span_frame, trace_frame
+from labgateway.decisions.trace_filter import Filter
+from labgateway.lab.trace_frames import span_frame, trace_frame
 from tests.lab.traffic import ANSWERED, REFUSED, TRAFFIC, numbered
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from labgateway.decisions.spans import Span, spans_of
-from labgateway.lab.waterfall import bars, related
+from labgateway.decisions.waterfall import waterfall
 from tests.decisions.exchanged import STREAMED
 
 OWN = spans_of(
@@ -30,7 +30,7 @@ def outside(span_id: str, parent_id: str | None, start_ms: int, service: str = "
 
 def test_bars_stand_below_their_parents_in_order_of_time() -> None:
     """With the moment of the first token below the provider call."""
-    rows = bars((*OWN, outside("a", None, -100))).rows
+    rows = waterfall((*OWN, outside("a", None, -100)))
 
     assert [(one.depth, one.name, one.whose) for one in rows] == [
         (0, "span a", "mine"),
@@ -49,26 +49,10 @@ def test_bars_stand_below_their_parents_in_order_of_time() -> None:
 
 def test_a_span_that_failed_says_so_in_words() -> None:
     """Not by its colour."""
-    assert bars((replace(ROOT, status="ERROR"),)).rows[0].name == "POST (error)"
+    assert waterfall((replace(ROOT, status="ERROR"),))[0].name == "POST (error)"
 
 
-def test_of_a_trace_only_what_is_above_and_below_belongs_to_a_request() -> None:
-    """Another request under the same span does not."""
-    above, top = outside("a", "b", -10), outside("b", None, -20)
-    below = replace(outside("c", None, 10), parent_id=OWN[2].span_id)
-    deeper, sibling = outside("d", "c", 11), outside("e", "a", 5)
-
-    found = related(OWN, (sibling, deeper, below, above, top, *OWN))
-
-    assert {one.name for one in found} == {"span a", "span b", "span c", "span d"}
-
-
-def test_ids_that_go_in_a_circle_end() -> None:
-    """They come from outside, where anything can be written."""
-    circle = (outside("a", "b", -10), outside("b", "a", -20))
-    assert len(related(OWN, circle)) == 2
-    assert len(bars(circle).rows) == 2
-    own_circle = (replace(ROOT, parent_id=ROOT.span_id),)
-    assert len(bars(own_circle).rows) == 1
-    assert bars((replace(ROOT, end_ns=ROOT.start_ns),)).rows[0].length == 0
-    assert bars([outside("a", None, 0, service="")]).rows[0].whose == "client"
+def test_a_span_without_length_has_a_bar_without_length() -> None:
+    """And of no spans there are no bars."""
+    assert waterfall((replace(ROOT, end_ns=ROOT.start_ns),))[0].length == 0
+    assert waterfall(()) == ()
