@@ -26,24 +26,32 @@ _PATCHES: dict[str, Callable[[Json, Any, Kind], Any]] = {
 }
 
 
-def read_object(kind: Kind, body: bytes, headers: Mapping[str, str]) -> Json:
-    """The object of a create or update, of this kind.
+def read_body(body: bytes, headers: Mapping[str, str]) -> Json:
+    """The object of a body, of any kind.
 
     Errors: ``UnsupportedBody`` for what is neither JSON nor protobuf that is read here,
-    ``BadManifest`` when it is not such an object.
+    ``BadManifest`` when it is no object.
     """
     content_type = _content_type(headers)
     if body.startswith(MAGIC) or "protobuf" in content_type:
-        manifest: Any = decoded(body)
-    elif content_type in _JSON_TYPES:
-        manifest = _json(body)
-    else:
+        return decoded(body)
+    if content_type not in _JSON_TYPES:
         raise UnsupportedBody(
             "the body of the request was in an unknown format - accepted media types include:"
             " application/json"
         )
+    manifest = _json(body)
     if not isinstance(manifest, dict):
-        raise BadManifest(f"an object of kind {kind.kind} was expected, as JSON")
+        raise BadManifest("an object was expected, as JSON")
+    return manifest
+
+
+def read_object(kind: Kind, body: bytes, headers: Mapping[str, str]) -> Json:
+    """The object of a create or update, of this kind.
+
+    Errors: those of ``read_body``, and ``BadManifest`` when it is not such an object.
+    """
+    manifest = read_body(body, headers)
     expected = {"kind": kind.kind, "apiVersion": kind.api_version}
     for name, wanted in expected.items():
         words = "kind" if name == "kind" else "API version"
