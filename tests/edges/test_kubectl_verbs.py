@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kubernetes_api import BACKEND, ROUTE, Terminal, changed
+from tests.kubernetes_api import BACKEND, ROUTE, changed
+from tests.terminals import Terminal
 
 pytestmark = pytest.mark.slow  # real processes
 
