@@ -143,12 +143,11 @@ class _Endpoint:
 
 def _add_kind(api: APIRouter, of_kind: _Endpoint) -> None:
     kind = of_kind.kind
-    root = f"/apis/{kind.api_version}" if kind.group else f"/api/{kind.api_version}"
     scope = "/namespaces/{namespace}" if kind.namespaced else ""
     endpoint = of_kind.__call__
-    paths = [f"{root}{scope}/{kind.plural}", f"{root}{scope}/{kind.plural}/{{name}}"]
+    paths = [f"{kind.root}{scope}/{kind.plural}", f"{kind.root}{scope}/{kind.plural}/{{name}}"]
     if kind.namespaced:
-        paths.append(f"{root}/{kind.plural}")
+        paths.append(f"{kind.root}/{kind.plural}")
     for path in paths:
         api.add_api_route(path, endpoint, methods=METHODS)
 
