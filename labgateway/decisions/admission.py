@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails
 from labgateway.decisions.as_given import as_given
 from labgateway.decisions.causes import cause_of, field_path
 from labgateway.decisions.decoding import undecodable
+from labgateway.decisions.metadata_rules import metadata_causes
 from labgateway.decisions.rules import broken_rules, changed_causes, entry_causes, places_of
 from labgateway.decisions.secret_values import with_string_data
 from labgateway.decisions.service_rules import (
@@ -34,7 +35,8 @@ from labgateway.words.errors import BadManifest, Cause, Invalid
 Json = dict[str, Any]
 
 NAME_LIMIT = 253
-CAUSES_LIMIT = 200  # of a refusal; a list of a million wrong entries is not answered with them all
+CAUSES_LIMIT = 200  # of a refusal; a list of many wrong entries is not answered with them all
+MISTAKES_LIMIT = 20_000  # that are looked at one by one; beyond it, only their number is said
 UNKNOWN_FIELD = "FieldValueNotSupported"
 
 _RULES_SKIPPED = Cause(
@@ -69,16 +71,18 @@ def admit(kind: Kind, manifest: Json) -> Admitted:
     """
     pruned = without_nulls(manifest)
     if pruned != manifest:
-        _refuse_unknown_nulls(kind, manifest)
+        # Fields that the kind does not have although they are null and would be dropped.
+        _refuse_unknown(kind, unknown_fields(kind, manifest))
     pruned = with_string_data(pruned)
     metadata = pruned.get("metadata")
     name = metadata.get("name", "") if isinstance(metadata, dict) else None
     causes = _name_causes(kind, name) if isinstance(name, str) else []
+    causes += metadata_causes(metadata)
     try:
         resource = kind.shape.model_validate_json(json.dumps(pruned), strict=True)
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        _refuse_unknown(kind, details)
+        details = _details(kind, pruned, error)
+        _refuse_unknown(kind, _unknown(details))
         causes += _checked(kind, as_given(kind.shape, pruned), [*map(cause_of, details)])
         why = undecodable(kind.kind, details) if kind.built_in else None
         if why is not None:
@@ -124,18 +128,41 @@ def _checked(kind: Kind, resource: Resource, causes: list[Cause]) -> list[Cause]
     return causes
 
 
-def _refuse_unknown_nulls(kind: Kind, manifest: Json) -> None:
-    """Refuse fields that the kind does not have although they are null and would be dropped."""
+def unknown_fields(kind: Kind, manifest: Json) -> list[str]:
+    """Paths of fields that the kind does not have, sorted; those inside of them are not looked at.
+
+    Errors: ``Invalid`` when there are too many mistakes to look at.
+    """
     try:
         kind.shape.model_validate_json(json.dumps(manifest), strict=True)
     except ValidationError as error:
-        _refuse_unknown(kind, error.errors(include_url=False))
+        return _unknown(_details(kind, manifest, error))
+    return []
 
 
-def _refuse_unknown(kind: Kind, details: list[ErrorDetails]) -> None:
-    unknown = sorted(field_path(one["loc"]) for one in details if one["type"] == "extra_forbidden")
-    if unknown:
-        raise _strict_decoding(kind, unknown) from None
+def _details(kind: Kind, manifest: Json, error: ValidationError) -> list[ErrorDetails]:
+    """Every mistake. Errors: ``Invalid`` when there are too many to look at."""
+    mistakes = error.error_count()
+    if mistakes > MISTAKES_LIMIT:
+        metadata = manifest.get("metadata")
+        name = metadata.get("name", "") if isinstance(metadata, dict) else ""
+        message = f"Invalid value: {mistakes} of its values are wrong, which is too many to list"
+        raise _invalid(kind, name, [Cause("<nil>", "FieldValueInvalid", message)]) from None
+    return error.errors(include_url=False)
+
+
+def _unknown(details: list[ErrorDetails]) -> list[str]:
+    return sorted(field_path(one["loc"]) for one in details if one["type"] == "extra_forbidden")
+
+
+def _refuse_unknown(kind: Kind, paths: list[str]) -> None:
+    if not paths:
+        return
+    shown, more = paths[:CAUSES_LIMIT], len(paths) - CAUSES_LIMIT
+    listed = ", ".join(f'unknown field "{path}"' for path in shown)
+    listed += f", and {more} more" if more > 0 else ""
+    causes = [Cause(path, UNKNOWN_FIELD, "unknown field") for path in shown]
+    raise _undecoded(kind, f"strict decoding error: {listed}", causes) from None
 
 
 def without_nulls(value: Any) -> Any:
@@ -165,12 +192,6 @@ _NAMES = {
     "Namespace": (DNS_LABEL, 63, BAD_LABEL),
     "Service": (DNS_1035, 63, BAD_SERVICE_NAME),
 }
-
-
-def _strict_decoding(kind: Kind, unknown: list[str]) -> BadManifest:
-    listed = ", ".join(f'unknown field "{path}"' for path in unknown)
-    causes = [Cause(path, UNKNOWN_FIELD, "unknown field") for path in unknown]
-    return _undecoded(kind, f"strict decoding error: {listed}", causes)
 
 
 def _undecoded(kind: Kind, why: str, causes: list[Cause]) -> BadManifest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,11 +14,14 @@ from labgateway.decisions.patches import json_patch, merge
 from labgateway.decisions.protobuf import MAGIC, decoded
 from labgateway.decisions.strategic import merge_keys, strategic
 from labgateway.shapes.kinds import Kind
-from labgateway.words.errors import BadManifest, UnsupportedBody
+from labgateway.words.errors import BadManifest, RequestEntityTooLarge, UnsupportedBody
 
 Json = dict[str, Any]
 Patch = Callable[[Json], Json]
 
+VALUES_LIMIT = 100_000  # of a body; what has more of them takes long to look at
+# Of the end of a generated name; no vowels, so that no words come out (apimachinery, names).
+_NAME_CHARACTERS, _GENERATED, _LONGEST_NAME = "bcdfghjklmnpqrstvwxz2456789", 5, 63
 _JSON_TYPES = {"", "application/json"}
 _PATCHES: dict[str, Callable[[Json, Any, Kind], Any]] = {
     "application/json-patch+json": lambda live, patch, _kind: json_patch(live, patch),
@@ -26,24 +30,32 @@ _PATCHES: dict[str, Callable[[Json, Any, Kind], Any]] = {
 }
 
 
-def read_object(kind: Kind, body: bytes, headers: Mapping[str, str]) -> Json:
-    """The object of a create or update, of this kind.
+def read_body(body: bytes, headers: Mapping[str, str]) -> Json:
+    """The object of a body, of any kind.
 
     Errors: ``UnsupportedBody`` for what is neither JSON nor protobuf that is read here,
-    ``BadManifest`` when it is not such an object.
+    ``BadManifest`` when it is no object, ``RequestEntityTooLarge`` when it has very many values.
     """
     content_type = _content_type(headers)
     if body.startswith(MAGIC) or "protobuf" in content_type:
-        manifest: Any = decoded(body)
-    elif content_type in _JSON_TYPES:
-        manifest = _json(body)
-    else:
+        return decoded(body)
+    if content_type not in _JSON_TYPES:
         raise UnsupportedBody(
             "the body of the request was in an unknown format - accepted media types include:"
             " application/json"
         )
+    manifest = _json(body)
     if not isinstance(manifest, dict):
-        raise BadManifest(f"an object of kind {kind.kind} was expected, as JSON")
+        raise BadManifest("an object was expected, as JSON")
+    return manifest
+
+
+def read_object(kind: Kind, body: bytes, headers: Mapping[str, str]) -> Json:
+    """The object of a create or update, of this kind.
+
+    Errors: those of ``read_body``, and ``BadManifest`` when it is not such an object.
+    """
+    manifest = read_body(body, headers)
     expected = {"kind": kind.kind, "apiVersion": kind.api_version}
     for name, wanted in expected.items():
         words = "kind" if name == "kind" else "API version"
@@ -99,6 +111,17 @@ def check_place(manifest: Json, namespace: str, name: str) -> Json:
     return {**manifest, "metadata": {**placed, **({"namespace": namespace} if namespace else {})}}
 
 
+def named(manifest: Json) -> Json:
+    """The manifest of a new object with the name that ``generateName`` asks for, if it has none."""
+    metadata = manifest["metadata"]
+    begun = metadata.get("generateName")
+    if metadata.get("name") or not isinstance(begun, str) or not begun:
+        return manifest
+    end = "".join(random.choices(_NAME_CHARACTERS, k=_GENERATED))  # noqa: S311 - a name is no secret
+    name = begun[: _LONGEST_NAME - _GENERATED] + end
+    return {**manifest, "metadata": {**metadata, "name": name}}
+
+
 def _content_type(headers: Mapping[str, str]) -> str:
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
@@ -106,9 +129,20 @@ def _content_type(headers: Mapping[str, str]) -> str:
 def _json(body: bytes) -> Any:
     """The value of a JSON text: UTF-8, no NaN, at most some 200 levels deep."""
     try:
-        return from_json(body, allow_inf_nan=False)
+        value = from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise BadManifest(f"the body of the request is not JSON: {error}") from error
+    if _count(value) > VALUES_LIMIT:
+        raise RequestEntityTooLarge(
+            f"Request entity too large: it has more than {VALUES_LIMIT} values"
+        )
+    return value
+
+
+def _count(value: Any) -> int:
+    """How many values there are in a value, itself included."""
+    inside = value.values() if isinstance(value, dict) else value
+    return 1 + sum(map(_count, inside)) if isinstance(value, dict | list) else 1
 
 
 def _with_metadata(kind: Kind, manifest: Any) -> Json:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from labgateway.words.errors import BadManifest, Cause, Invalid
+from labgateway.words.errors import BadManifest, Cause, Invalid, RequestEntityTooLarge
 
 Json = dict[str, Any]
+
+OPERATIONS_LIMIT = 10_000  # the API server's
 
 
 def merge(target: Any, patch: Any) -> Any:
@@ -48,10 +50,16 @@ def three_way(original: Json, modified: Json, current: Json) -> Json:
 def json_patch(target: Json, operations: Any) -> Json:
     """The target with add, remove, replace and test done in order; a list of operations is taken.
 
-    Errors: ``BadManifest`` for what is not a patch, ``Invalid`` for one that does not fit.
+    Errors: ``BadManifest`` for what is not a patch, ``Invalid`` for one that does not fit,
+    ``RequestEntityTooLarge`` for one that is too long.
     """
     if not isinstance(operations, list):
         raise BadManifest("a JSON patch is a list of operations")
+    if len(operations) > OPERATIONS_LIMIT:
+        raise RequestEntityTooLarge(
+            "Request entity too large: the allowed maximum operations in a JSON patch is"
+            f" {OPERATIONS_LIMIT}, got {len(operations)}"
+        )
     patched: Json = copy.deepcopy(target)
     for number, operation in enumerate(operations):
         try:

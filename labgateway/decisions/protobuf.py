@@ -1,7 +1,8 @@
 """Kubernetes protobuf → JSON, for what kubectl's typed commands create.
 
-``kubectl create secret``, ``create namespace``, ``create service`` and ``expose`` send it whatever
-the server offers. Source: api/core/v1/generated.proto, runtime/generated.proto (v1.34).
+``kubectl create secret``, ``create namespace``, ``create service``, ``expose`` and ``auth can-i``
+send it whatever the server offers. Source: generated.proto of api/core/v1, api/authorization/v1
+and runtime (v1.34).
 """
 
 from __future__ import annotations
@@ -182,6 +183,20 @@ _SERVICE_SPEC: dict[int, _Field | None] = {
     8: _Field("loadBalancerIP", _text),
     10: _Field("externalName", _text),
 }
+_ACCESS: dict[int, _Field | None] = {
+    1: _Field("namespace", _text),
+    2: _Field("verb", _text),
+    3: _Field("group", _text),
+    4: _Field("version", _text),
+    5: _Field("resource", _text),
+    6: _Field("subresource", _text),
+    7: _Field("name", _text),
+}
+_PATH: dict[int, _Field | None] = {1: _Field("path", _text), 2: _Field("verb", _text)}
+_ACCESS_SPEC: dict[int, _Field | None] = {
+    1: _Field("resourceAttributes", _inner(_ACCESS)),
+    2: _Field("nonResourceAttributes", _inner(_PATH)),
+}
 _HEAD = {1: _Field("metadata", _inner(_METADATA))}
 _KINDS: dict[tuple[str, str], dict[int, _Field | None]] = {
     ("v1", "Namespace"): {**_HEAD, 2: None, 3: None},
@@ -191,6 +206,16 @@ _KINDS: dict[tuple[str, str], dict[int, _Field | None]] = {
         3: _Field("type", _text),
         4: _Field("stringData", _WORDS),
         5: _Field("immutable", _switch),
+    },
+    ("authorization.k8s.io/v1", "SelfSubjectAccessReview"): {
+        **_HEAD,
+        2: _Field("spec", _inner(_ACCESS_SPEC)),
+        3: None,
+    },
+    ("authorization.k8s.io/v1", "SelfSubjectRulesReview"): {
+        **_HEAD,
+        2: _Field("spec", _inner({1: _Field("namespace", _text)})),
+        3: None,
     },
     ("v1", "Service"): {**_HEAD, 2: _Field("spec", _inner(_SERVICE_SPEC)), 3: None},
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from labgateway.shapes.kinds import SERVED, Kind
 from labgateway.shapes.resource import Key
 from labgateway.words.errors import AlreadyExists, Conflict, NotFound
@@ -32,3 +34,17 @@ def outdated(kind: Kind, name: str) -> Conflict:
         group=kind.group,
         name=name,
     )
+
+
+def not_served(path: str) -> NotFound:
+    """A path of the API leads nowhere; ``path`` is what follows ``/api/`` or ``/apis/``."""
+    parts = path.split("/")
+    # GROUP/VERSION/… or VERSION/…, then perhaps the namespace.
+    rest = parts[1:] if re.fullmatch(r"v[0-9]+[a-z0-9]*", parts[0]) else parts[2:]
+    if len(rest) > 2 and rest[0] == "namespaces":
+        rest = rest[2:]
+    message = "the server could not find the requested resource"
+    if rest and rest[0]:
+        shown = "/".join((rest[0], *rest[2:]))
+        message += f": {shown} is not served here, see kubectl api-resources"
+    return NotFound(message)

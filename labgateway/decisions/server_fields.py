@@ -6,6 +6,9 @@ from typing import Any
 
 Json = dict[str, Any]
 
+# What clients may send and only the server says.
+_OWNED = ("managedFields", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink")
+
 
 def stamped(manifest: Json, old: Json | None, *, uid: str, now: str, version: int) -> Json:
     """The manifest as it is stored; equal to ``old`` when nothing changed.
@@ -22,7 +25,8 @@ def stamped(manifest: Json, old: Json | None, *, uid: str, now: str, version: in
         "resourceVersion": before.get("resourceVersion", ""),
         "generation": before.get("generation", 1),
     }
-    metadata.pop("managedFields", None)
+    for name in _OWNED:
+        metadata.pop(name, None)
     for name in ("labels", "annotations"):
         if not metadata.get(name):
             metadata.pop(name, None)

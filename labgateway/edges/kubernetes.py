@@ -15,6 +15,8 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
+from labgateway.decisions.access import AUTHORIZATION, access_review, rules_review
+from labgateway.decisions.bodies import read_body
 from labgateway.decisions.openapi import (
     VERSION,
     api_groups,
@@ -24,24 +26,24 @@ from labgateway.decisions.openapi import (
     openapi_document,
     openapi_index,
 )
-from labgateway.decisions.refusals import not_found
+from labgateway.decisions.refusals import not_found, not_served
 from labgateway.edges.kubernetes_verbs import Answer, Call, Objects, OnApplied, OnRefused
 from labgateway.edges.pod_logs import PodLogs
+from labgateway.edges.request_body import body_of
 from labgateway.edges.watches import Watched, Watches
 from labgateway.edges.workloads import Workloads
 from labgateway.memory.store import Store
 from labgateway.shapes.kinds import KINDS, SERVED, WORKLOADS, Kind
 from labgateway.shapes.resource import Key
-from labgateway.words.errors import KubernetesError, NotFound, RequestEntityTooLarge
+from labgateway.words.errors import KubernetesError
 
 Json = dict[str, Any]
 
-BODY_LIMIT_BYTES = 3 * 1024 * 1024  # the API server's
-# A client that is answered while it still sends sees a broken connection instead of the answer.
-DISCARD_LIMIT_BYTES = 64 * 1024 * 1024
 OPENAPI_V2_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 POD_PATH = "/api/v1/namespaces/{namespace}/pods/{name}"
+SCALE_PATH = "/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale"
+REVIEWS = {"selfsubjectaccessreviews": access_review, "selfsubjectrulesreviews": rules_review}
 STREAMS = ("attach", "exec", "portforward")
 
 
@@ -68,6 +70,10 @@ def kubernetes_api(
     for kind in WORKLOADS:
         _add_kind(api, _Endpoint(kind, workloads.answer, workloads, watches))
     _add_streams(api, workloads, logs)
+    api.add_api_route(SCALE_PATH, workloads.scale, methods=METHODS)
+    for resource, review in REVIEWS.items():
+        path = f"/apis/{AUTHORIZATION}/{resource}"
+        api.add_api_route(path, _reviewing(review), methods=["POST"], status_code=201)
     for path in ("/api/v1/events", "/api/v1/namespaces/{namespace}/events"):
         api.add_api_route(path, _no_events, methods=["GET"])
     for root in ("/api", "/apis", "/openapi"):
@@ -126,7 +132,7 @@ class _Endpoint:
             name=request.path_params.get("name", ""),
             query=dict(request.query_params),
             headers=dict(request.headers),
-            body=await _body(request),
+            body=await body_of(request),
         )
         if call.watch:
             return self.watches.answer(call, self.place)
@@ -137,12 +143,11 @@ class _Endpoint:
 
 def _add_kind(api: APIRouter, of_kind: _Endpoint) -> None:
     kind = of_kind.kind
-    root = f"/apis/{kind.api_version}" if kind.group else f"/api/{kind.api_version}"
     scope = "/namespaces/{namespace}" if kind.namespaced else ""
     endpoint = of_kind.__call__
-    paths = [f"{root}{scope}/{kind.plural}", f"{root}{scope}/{kind.plural}/{{name}}"]
+    paths = [f"{kind.root}{scope}/{kind.plural}", f"{kind.root}{scope}/{kind.plural}/{{name}}"]
     if kind.namespaced:
-        paths.append(f"{root}/{kind.plural}")
+        paths.append(f"{kind.root}/{kind.plural}")
     for path in paths:
         api.add_api_route(path, endpoint, methods=METHODS)
 
@@ -219,21 +224,15 @@ def _no_events(request: Request) -> Json:
     return {"kind": "EventList", "apiVersion": "v1", "metadata": {}, "items": []}
 
 
-def _unknown() -> Json:
-    raise NotFound("the server could not find the requested resource")
+def _reviewing(review: Callable[[Json], Json]) -> Callable[[Request], Coroutine[Any, Any, Json]]:
+    async def answer(request: Request) -> Json:
+        return review(read_body(await body_of(request), request.headers))
+
+    return answer
 
 
-async def _body(request: Request) -> bytes:
-    body, total = bytearray(), 0
-    async for chunk in request.stream():
-        total += len(chunk)
-        if total > DISCARD_LIMIT_BYTES:
-            break
-        if total <= BODY_LIMIT_BYTES:
-            body += chunk
-    if total > BODY_LIMIT_BYTES:
-        raise RequestEntityTooLarge(f"Request entity too large: limit is {BODY_LIMIT_BYTES}")
-    return bytes(body)
+def _unknown(request: Request) -> Json:
+    raise not_served(request.path_params["rest"])
 
 
 def _response(answer: Answer) -> Response:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from labgateway.decisions.admission import Admitted
-from labgateway.decisions.bodies import check_place, read_object, read_patch
+from labgateway.decisions.bodies import check_place, named, read_object, read_patch
 from labgateway.decisions.lenient import without_unknown
 from labgateway.decisions.redaction import without_inline_key
 from labgateway.decisions.secret_values import anonymous, masked, unmasked
@@ -109,7 +109,7 @@ class Objects:
 
     def _create(self, call: Call) -> Answer:
         manifest = read_object(call.kind, call.body, call.headers)
-        manifest = check_place(manifest, call.namespace, "")
+        manifest = check_place(named(manifest), call.namespace, "")
         if call.namespace:
             self._store.get(Key("", "Namespace", "", call.namespace))
         return self._write("create", call, manifest, self._store.create)

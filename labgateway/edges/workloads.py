@@ -50,6 +50,16 @@ class Workloads:
         objects = [one] if here and selected(one, *asked) else []
         return Answer(shown(call, objects, _VERSION, single=False))
 
+    def scale(self, name: str) -> Json:
+        """Why there is one replica and no more. Errors: ``Forbidden``, always."""
+        raise Forbidden(
+            f'deployments.apps "{name}" is forbidden: the lab runs the gateway itself, once; it'
+            " cannot be scaled",
+            kind="deployments",
+            group="apps",
+            name=name,
+        )
+
     def refusal(self, subresource: str) -> BadManifest:
         """Why a stream into the Pod (exec, attach, portforward) is not opened."""
         if subresource == "portforward":

@@ -1,4 +1,4 @@
-"""The command line: ``labgateway lab | serve | doctor``."""
+"""The command line: ``labgateway lab | serve | export | doctor``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import get_args
 
 from labgateway.lab.client import Client
 from labgateway.lab.doctor import report
+from labgateway.lab.export import export
 from labgateway.lab.jupyter import jupyter_command, lay_out
 from labgateway.lab.session import Lab
 from labgateway.lab.settings import bypass_proxies, from_environment
@@ -48,6 +49,10 @@ def _parser() -> argparse.ArgumentParser:
         serve.add_argument(f"--{name}-port", type=_port, metavar="N", help="0 is any free one")
     serve.add_argument("--home", type=Path, metavar="DIR")
     serve.set_defaults(command=_serve)
+    exporting = commands.add_parser("export", help="write what you applied, for a real cluster")
+    exporting.add_argument("folder", type=Path, metavar="DIR")
+    exporting.add_argument("--home", type=Path, metavar="DIR")
+    exporting.set_defaults(command=_export)
     doctor = commands.add_parser("doctor", help="say what works on this machine and what does not")
     doctor.set_defaults(command=_doctor)
     return parser
@@ -133,6 +138,13 @@ def _serve_settings(parsed: argparse.Namespace) -> Settings:
     strict = any(given[name] for name in ("gateway_port", "stats_port", "admin_port"))
     chosen = {name: value for name, value in given.items() if value is not None}
     return replace(settings, **chosen, strict_ports=strict, owner="labgateway serve")
+
+
+def _export(parsed: argparse.Namespace) -> int:
+    client = Client.find(parsed.home)
+    for line in export(client, parsed.folder):
+        print(line)
+    return 0
 
 
 def _doctor(_parsed: argparse.Namespace) -> int:

@@ -35,12 +35,14 @@ class Standing:
         earlier, before = self.snapshot.statuses, self._statuses
         self.snapshot = reconcile(dict(resources), self.snapshot)
         changed: dict[Key, Json | None] = {}
-        self._statuses = {}
+        # A copy keeps the hashes of its keys, so what stays as it was costs little.
+        self._statuses = dict(before)
+        for key in before.keys() - self.snapshot.statuses.keys():
+            del self._statuses[key]
         for key, status in self.snapshot.statuses.items():
-            old = before.get(key)
-            if old is not None and status is earlier.get(key):
-                self._statuses[key] = old
+            if status is earlier.get(key) and key in self._statuses:
                 continue
+            old = before.get(key)
             self._statuses[key] = dated(status, old, generation(key), now)
             if self._statuses[key] != old:
                 changed[key] = old

@@ -46,6 +46,11 @@ class Kind:
         return f"{self.group}/{self.version}" if self.group else self.version
 
     @property
+    def root(self) -> str:
+        """Where the API has the kinds of this group and version."""
+        return f"/apis/{self.api_version}" if self.group else f"/api/{self.api_version}"
+
+    @property
     def built_in(self) -> bool:
         """Whether the API server knows it by itself; the others come with CRDs."""
         return self.group in {"", APPS_GROUP, DISCOVERY_GROUP}

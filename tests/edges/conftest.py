@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from tests.kubectls import WHICH, kubectls
-from tests.kubernetes_api import Api, Front, Terminal, terminal
+from tests.kubernetes_api import Api, Front
+from tests.terminals import Terminal, terminal
 
 
 @pytest.fixture(scope="session")

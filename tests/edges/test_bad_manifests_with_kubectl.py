@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.edges.bad_manifests import BAD_MANIFESTS, REFUSALS
-from tests.kubernetes_api import Api, terminal
+from tests.kubernetes_api import Api
+from tests.terminals import terminal
 
 pytestmark = pytest.mark.slow  # real processes
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kubernetes_api import BACKEND, ROUTE, Terminal, changed
+from tests.kubernetes_api import BACKEND, ROUTE, changed
+from tests.terminals import Terminal
 
 pytestmark = pytest.mark.slow  # real processes
 
@@ -127,10 +128,33 @@ STORIES: dict[str, list[tuple[str, int, str]]] = {
         ("create service clusterip web -n apps --tcp=80:3000", 0, "service/web created"),
         ("get svc web -n apps -o jsonpath={.spec.ports[0].targetPort}", 0, "3000"),
         ("create service nodeport np -n apps --tcp=80:http", 0, "Warning: spec.type: "),
-        ("create configmap x -n apps --from-literal=a=b", 1, "could not find the requested"),
+        ("create configmap x -n apps --from-literal=a=b", 1, "configmaps is not served here"),
         (f"expose {NS} deploy agentgateway --port 80 --target-port 8080", 0, "exposed"),
         ("delete ns apps", 0, 'namespace "apps" deleted'),
         ("get secret,svc -n apps", 0, "No resources found"),
+    ],
+    "what the lab does itself": [
+        ("auth can-i create httproutes", 0, "yes"),
+        ("auth can-i get pods/log", 0, "yes"),
+        ("auth can-i get /healthz", 0, "yes"),
+        ("auth can-i delete pods", 1, "no - pods can be used here with get, list, watch only"),
+        ("auth can-i get nodes", 1, "no - nodes is not served here"),
+        ("auth can-i --list", 0, "agentgatewaybackends.agentgateway.dev"),
+        (f"scale deploy/agentgateway {NS} --replicas=2", 1, "it cannot be scaled"),
+        (f"rollout restart deploy/agentgateway {NS}", 1, "the lab runs the gateway itself"),
+        (f"rollout undo deploy/agentgateway {NS}", 1, "replicasets is not served here"),
+        (f"delete deploy agentgateway {NS}", 1, "can be read here, not deleted"),
+        ("run x --image=nginx", 1, "pods can be read here, not created"),
+        (f"exec deploy/agentgateway {NS} -- ls", 1, "exec is not served: the gateway is no"),
+        (f"port-forward {NS} deployment/agentgateway 15020:15020", 1, "nothing to forward: the"),
+        (f"logs deploy/agentgateway {NS} --tail 5", 0, ""),
+        (f"get all {NS}", 0, "deployment.apps/agentgateway   1/1"),
+        ("get events -A", 0, "No resources found"),
+        ("cluster-info", 0, "is running at"),
+        ("cluster-info dump", 1, "nodes is not served here, see kubectl api-resources"),
+        ("config view", 0, "namespace: default"),
+        ("api-versions", 0, "agentgateway.dev/v1alpha1"),
+        (f"get gateway agentgateway {NS} --subresource=status", 1, "gateways/status is not"),
     ],
     "waiting": [
         (f"wait --for=condition=Programmed gateway/agentgateway {NS} --timeout=20s", 0, "met"),

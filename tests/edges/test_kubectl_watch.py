@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import pytest
 
 from tests.edges.waiting import eventually
-from tests.kubernetes_api import BACKEND, ROUTE, Api, Terminal
+from tests.kubernetes_api import BACKEND, ROUTE, Api
+from tests.terminals import Terminal
 
 pytestmark = pytest.mark.slow  # real processes
 

@@ -16,10 +16,9 @@ from tests.kubernetes_api import (
     ROUTE,
     SECRET,
     Api,
-    Terminal,
     changed,
-    terminal,
 )
+from tests.terminals import Terminal, terminal
 
 pytestmark = pytest.mark.slow  # real processes
 

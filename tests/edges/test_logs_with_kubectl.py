@@ -15,7 +15,8 @@ import pytest
 
 from labgateway.decisions.access_log import json_line
 from tests.edges.waiting import eventually
-from tests.kubernetes_api import Api, Terminal, exchange, terminal
+from tests.kubernetes_api import Api, exchange
+from tests.terminals import Terminal, terminal
 
 pytestmark = pytest.mark.slow  # real processes
 

@@ -6,7 +6,7 @@ import re
 import shlex
 
 from labgateway.lab.kubectl import Kubectl
-from tests.kubernetes_api import Terminal
+from tests.terminals import Terminal
 
 
 def comparable(text: str) -> str:

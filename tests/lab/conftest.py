@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from labgateway.lab.kubectl import Kubectl
-from tests.kubernetes_api import Api, Front, Terminal, find_kubectl, terminal
+from tests.kubernetes_api import Api, Front
+from tests.terminals import Terminal, find_kubectl, terminal
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from labgateway.decisions.access_log import json_line
 from labgateway.lab.kubectl import Kubectl
 from labgateway.lab.magics import register
-from tests.kubernetes_api import PROCESS, Api, Terminal, exchange
+from tests.kubernetes_api import PROCESS, Api, exchange
 from tests.lab.comparison import agree
+from tests.terminals import Terminal
 
 pytestmark = pytest.mark.slow  # real processes
 
