@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 from labgateway.decisions.patterns import Pattern
 from labgateway.decisions.routes import hostname_holds
+from labgateway.decisions.selectors import chosen
 from labgateway.shapes.gateway_api import GATEWAY_GROUP, Gateway, HTTPRoute, ParentReference
 from labgateway.shapes.listeners import Listener
 from labgateway.shapes.resource import Condition, Key
+
+SPOKEN = ("HTTP",)  # protocols of listeners that are served
+
+Labels = Mapping[str, Mapping[str, str]]  # namespace → its labels
 
 
 @dataclass(frozen=True)
@@ -22,8 +27,13 @@ class Attachment:
     accepted: Condition
 
 
-def attachments(route: HTTPRoute, gateways: Mapping[Key, Gateway]) -> Iterator[Attachment]:
-    """One entry for each parentRef that names one of these Gateways; others get no status."""
+def attachments(
+    route: HTTPRoute, gateways: Mapping[Key, Gateway], labels: Labels
+) -> Iterator[Attachment]:
+    """One entry for each parentRef that names one of these Gateways; others get no status.
+
+    ``labels`` are those of each namespace.
+    """
     unsupported = _unsupported_pattern(route)
     for ref in route.spec.parent_refs:
         key = Key(ref.group, ref.kind, ref.namespace or route.namespace, ref.name)
@@ -35,7 +45,7 @@ def attachments(route: HTTPRoute, gateways: Mapping[Key, Gateway]) -> Iterator[A
             for one in gateway.spec.listeners
             if ref.section_name in {None, one.name} and ref.port in {None, one.port}
         ]
-        allowed = [one for one in named if _allows(one, gateway, route)]
+        allowed = [one for one in named if _allows(one, gateway, route, labels)]
         held = [one for one in allowed if shared_hostnames(one, route)]
         if held and unsupported:
             refused = Condition("Accepted", "False", "UnsupportedValue", unsupported)
@@ -73,13 +83,15 @@ def _accepted(
     return Condition("Accepted", "False", reason, why)
 
 
-def _allows(listener: Listener, gateway: Gateway, route: HTTPRoute) -> bool:
+def _allows(listener: Listener, gateway: Gateway, route: HTTPRoute, labels: Labels) -> bool:
     allowed = listener.allowed_routes
     kinds = [(one.group, one.kind) for one in allowed.kinds or ()]
-    if listener.protocol != "HTTP" or (kinds and (GATEWAY_GROUP, "HTTPRoute") not in kinds):
+    if listener.protocol not in SPOKEN or (kinds and (GATEWAY_GROUP, "HTTPRoute") not in kinds):
         return False
-    origin = allowed.namespaces.from_
-    return origin == "All" or (origin == "Same" and gateway.namespace == route.namespace)
+    origin, selector = allowed.namespaces.from_, allowed.namespaces.selector
+    if origin == "Selector":
+        return selector is not None and chosen(selector, labels.get(route.namespace, {}))
+    return origin == "All" or gateway.namespace == route.namespace
 
 
 def _unsupported_pattern(route: HTTPRoute) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from labgateway.decisions.origin import split_host
+from labgateway.decisions.origin import DEFAULT_PORTS, is_address, split_host
 from labgateway.shapes.agentgateway import PROVIDERS, AgentgatewayBackend
 from labgateway.shapes.backend_policies import BackendAuth
 from labgateway.shapes.core import Secret
@@ -48,9 +48,31 @@ class Backend:
     problem: str | None = None
 
 
-def translate(resource: AgentgatewayBackend, secrets: Mapping[Key, Secret]) -> Backend:
-    """The backend as requests meet it; its ``problem`` is the controller's sentence, if any."""
+@dataclass(frozen=True)
+class HTTPBackend:
+    """A destination that gets requests as they are; ``addresses`` are its endpoints that are up.
+
+    ``host`` is the Host that it is asked for, None for the client's. ``unsupported`` says what
+    about its protocol keeps requests away.
+    """
+
+    key: Key
+    addresses: tuple[Address, ...]
+    host: str | None = None
+    credential: Credential | None = None
+    unsupported: str | None = None
+
+
+def translate(
+    resource: AgentgatewayBackend, secrets: Mapping[Key, Secret]
+) -> Backend | HTTPBackend:
+    """The backend as requests meet it; a ``problem`` is the controller's sentence.
+
+    Requests to a ``static`` one go as they are, unless it has a problem.
+    """
     spec = resource.spec
+    if spec.static is not None and spec.static.host and spec.static.port:
+        return _static(resource, Address(spec.static.host, spec.static.port), secrets)
     provider = spec.ai.provider if spec.ai else None
     if provider is None or provider.openai is None:
         what = _unsupported(resource)
@@ -58,8 +80,7 @@ def translate(resource: AgentgatewayBackend, secrets: Mapping[Key, Secret]) -> B
     auth = spec.policies.auth if spec.policies else None
     credential, problem = _credential(auth, resource.namespace, secrets)
     address = Address(provider.host, provider.port) if provider.host and provider.port else None
-    if address and split_host(address.host) != address.host.lower().rstrip("."):
-        problem = f"host {address.host!r} is not a host name"
+    problem = _not_a_host(address) or problem
     return Backend(
         resource.key,
         model=provider.openai.model,
@@ -72,6 +93,32 @@ def translate(resource: AgentgatewayBackend, secrets: Mapping[Key, Secret]) -> B
     )
 
 
+def _static(
+    resource: AgentgatewayBackend, address: Address, secrets: Mapping[Key, Secret]
+) -> Backend | HTTPBackend:
+    auth = resource.spec.policies.auth if resource.spec.policies else None
+    credential, problem = _credential(auth, resource.namespace, secrets)
+    problem = _not_a_host(address) or problem
+    if problem:
+        return Backend(resource.key, problem=f"failed to translate backend: {problem}")
+    named = None if is_address(address.host) else _authority(address)
+    return HTTPBackend(resource.key, (address,), named, credential)
+
+
+def _not_a_host(address: Address | None) -> str | None:
+    """What is wrong with an address that could run into the rest of a URL."""
+    if address is None or is_address(address.host):
+        return None
+    if split_host(address.host) == address.host.lower().rstrip("."):
+        return None
+    return f"host {address.host!r} is not a host name"
+
+
+def _authority(address: Address) -> str:
+    default = address.port == DEFAULT_PORTS["http"]
+    return address.host if default else f"{address.host}:{address.port}"
+
+
 def _unsupported(resource: AgentgatewayBackend) -> str:
     provider = resource.spec.ai.provider if resource.spec.ai else None
     if provider is not None:
@@ -79,7 +126,7 @@ def _unsupported(resource: AgentgatewayBackend) -> str:
         return f"provider {given} is not spoken here; this gateway speaks openai"
     if resource.spec.ai is not None:
         return "ai.groups is not acted on here; use ai.provider"
-    return "only spec.ai is acted on here"
+    return "only spec.ai and spec.static with host and port are acted on here"
 
 
 def _credential(

@@ -5,15 +5,23 @@ Source: Gateway API v1.4, HTTPHeaderFilter, HTTPRequestRedirectFilter, HTTPURLRe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from labgateway.shapes.filters import HeaderFilter, PathModifier, RedirectFilter, RewriteFilter
+from labgateway.shapes.filters import (
+    HeaderFilter,
+    HTTPHeader,
+    PathModifier,
+    RedirectFilter,
+    RewriteFilter,
+)
 from labgateway.shapes.route_filters import Filter
 
 Headers = list[tuple[bytes, bytes]]
 
 _SCHEME_PORTS = {"http": 80, "https": 443}
+# How a message is framed on a connection is not a filter's to say.
+_FRAMING = frozenset({b"connection", b"content-length", b"te", b"transfer-encoding", b"upgrade"})
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,43 @@ class Actions:
 
 
 NO_ACTIONS = Actions()
+
+
+@dataclass(frozen=True)
+class Course:
+    """All that filters do to a request for one backendRef: the rule's, then the backendRef's own.
+
+    ``hostname`` and ``path`` are what the backend sees in place of the client's.
+    """
+
+    request: tuple[HeaderEdit, ...] = ()
+    response: tuple[HeaderEdit, ...] = ()
+    hostname: bytes | None = None
+    path: PathModifier | None = None
+
+
+STRAIGHT = Course()
+
+
+def course(rule: Actions, own: Actions = NO_ACTIONS) -> Course:
+    """The filters of a rule and of one of its backendRefs in their order; the later one wins."""
+    if not rule and not own:
+        return STRAIGHT
+    rewrites = [one.rewrite for one in (own, rule) if one.rewrite is not None]
+    hostname = next((one.hostname for one in rewrites if one.hostname), None)
+    return Course(
+        tuple(one.request for one in (rule, own) if one.request),
+        tuple(one.response for one in (rule, own) if one.response),
+        hostname.encode() if hostname else None,
+        next((one.path for one in rewrites if one.path), None),
+    )
+
+
+def edited(headers: Headers, edits: Iterable[HeaderEdit]) -> Headers:
+    """The headers after all edits."""
+    for one in edits:
+        headers = one.apply(headers)
+    return headers
 
 
 def actions_of(filters: Sequence[Filter]) -> Actions:
@@ -120,10 +165,15 @@ def _edit(given: HeaderFilter | None) -> HeaderEdit:
     if given is None:
         return HeaderEdit()
     return HeaderEdit(
-        tuple((one.name.lower().encode(), _value(one.value)) for one in given.set),
-        tuple((one.name.lower().encode(), _value(one.value)) for one in given.add),
-        frozenset(name.lower().encode("utf-8", "replace") for name in given.remove),
+        _named(given.set),
+        _named(given.add),
+        frozenset(name.lower().encode("utf-8", "replace") for name in given.remove) - _FRAMING,
     )
+
+
+def _named(headers: Sequence[HTTPHeader]) -> tuple[tuple[bytes, bytes], ...]:
+    pairs = ((one.name.lower().encode(), _value(one.value)) for one in headers)
+    return tuple((name, value) for name, value in pairs if name not in _FRAMING)
 
 
 def _value(text: str) -> bytes:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from labgateway.decisions.backends import Address, Backend
+from labgateway.decisions.backends import Address, Backend, Credential, HTTPBackend
+from labgateway.decisions.filters import STRAIGHT, Course, edited
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -27,6 +28,8 @@ _HOP_BY_HOP = frozenset(
         b"upgrade",
     }
 )
+_TRACE = frozenset({b"traceparent", b"tracestate"})
+_OURS = frozenset({b"accept-encoding", b"host", *_TRACE})
 # The client's credentials, and what would tell the provider about the learner's browser.
 _NOT_SENT = _HOP_BY_HOP | {
     b"accept-encoding",
@@ -69,7 +72,7 @@ _NOT_RETURNED_PREFIXES = (b"cf-", b"access-control-", b"x-amz-", b"x-envoy-")
 
 @dataclass(frozen=True)
 class UpstreamCall:
-    """A request as it goes out. Headers hold the key.
+    """A request as it goes out. Headers hold the key; ``body`` None is one that follows.
 
     ``address`` None is the provider's own base URL, to which ``path`` is relative, unless
     ``whole_path`` says that it replaces the base URL's path too.
@@ -79,7 +82,8 @@ class UpstreamCall:
     path: str
     whole_path: bool
     headers: Headers = field(repr=False)
-    body: bytes = field(repr=False)
+    body: bytes | None = field(repr=False)
+    method: str = "POST"
 
 
 def upstream_path(backend: Backend, client_target: str) -> str:
@@ -100,10 +104,13 @@ def upstream_path(backend: Backend, client_target: str) -> str:
     return f"{CHAT_COMPLETIONS}{suffix}"
 
 
-def request_headers(client: Headers, backend: Backend, trace: Headers) -> Headers:
+def request_headers(
+    client: Headers, backend: Backend, trace: Headers, course: Course = STRAIGHT
+) -> Headers:
     """Headers for the provider: the client's, less credentials and connection, plus the key.
 
-    ``trace`` are the headers of the trace as it goes on.
+    ``trace`` are the headers of the trace as it goes on. What filters add to the client's goes
+    too, but for what the gateway itself says.
     """
     named = _connection_names(client)
     sent = [
@@ -114,13 +121,47 @@ def request_headers(client: Headers, backend: Backend, trace: Headers) -> Header
         and not name.startswith(_NOT_SENT_PREFIXES)
         and not name.endswith(_NOT_SENT_SUFFIXES)
     ]
-    if backend.credential is not None:
-        sent.append((b"authorization", b"Bearer " + backend.credential.token.encode()))
-    else:
+    if backend.credential is None:
         # No credential configured, or passthrough: the client's own goes as it is.
         sent += [(name, value) for name, value in client if name == b"authorization"]
+    if course.request:
+        sent = [pair for pair in edited(sent, course.request) if pair[0] not in _OURS]
+    if backend.credential is not None:
+        sent = _with_key(sent, backend.credential)
     # Compressed answers would hide usage from the gateway.
     return [*sent, (b"accept-encoding", b"identity"), *trace]
+
+
+def passed_headers(
+    client: Headers, backend: HTTPBackend, trace: Headers, course: Course
+) -> Headers:
+    """Headers for a backend that gets requests as they are: all but those of the connection.
+
+    The Host is a rewrite's, else that of a backend with a host name, else the client's.
+    """
+    named = _connection_names(client)
+    dropped = _HOP_BY_HOP | _TRACE | {b"expect"} | named - {b"host"}
+    sent = edited([pair for pair in client if pair[0] not in dropped], course.request)
+    hosts = [value for name, value in (*client, *sent) if name == b"host"]
+    host = course.hostname or (backend.host.encode() if backend.host else hosts[-1])
+    sent = [(b"host", host), *(pair for pair in sent if pair[0] != b"host")]
+    if backend.credential is not None:
+        sent = _with_key(sent, backend.credential)
+    return [*sent, *trace]
+
+
+def _with_key(headers: Headers, credential: Credential) -> Headers:
+    kept = [pair for pair in headers if pair[0] != b"authorization"]
+    return [*kept, (b"authorization", b"Bearer " + credential.token.encode())]
+
+
+def returned_headers(upstream: Headers) -> Headers:
+    """Headers for the client from such a backend: all but those of the connection.
+
+    The Date is the gateway's own, which it sends with every response.
+    """
+    dropped = _HOP_BY_HOP | _connection_names(upstream) | {b"date", b"x-trace-id"}
+    return [(name.lower(), value) for name, value in upstream if name.lower() not in dropped]
 
 
 def response_headers(upstream: Headers) -> Headers:

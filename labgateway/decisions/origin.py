@@ -54,6 +54,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address and no name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def refuse_foreign_origin(headers: Headers, ports: frozenset[int]) -> None:
     """Refuse a request that a web page sent, unless the page came from one of these loopback ports.
 

@@ -6,121 +6,136 @@ Conditions and reasons: Gateway API v1.4 (apis/v1), agentgateway v1.4.1 for Agen
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from labgateway.decisions.attachments import attachments, shared_hostnames
-from labgateway.decisions.backends import Backend, translate
+from labgateway.decisions.backends import Backend, HTTPBackend, translate
+from labgateway.decisions.compiling import Compiled, compiled
 from labgateway.decisions.conditions import (
     CONTROLLER,
     Status,
     backend_status,
     class_status,
-    gateway_status,
     waiting_status,
 )
-from labgateway.decisions.patterns import Pattern
-from labgateway.decisions.references import Targets, rules_of
+from labgateway.decisions.listeners import Bind, Ports, binds_of, faults, gateway_status
+from labgateway.decisions.references import Targets
 from labgateway.decisions.routes import (
-    Candidate,
     Listener,
     PathIndex,
     RoutePaths,
     RouteTable,
-    Rule,
-    ValueMatch,
     specificity,
 )
 from labgateway.decisions.services import Grants, Services
 from labgateway.shapes.agentgateway import AgentgatewayBackend
-from labgateway.shapes.core import Secret
+from labgateway.shapes.core import Namespace, Secret
 from labgateway.shapes.gateway_api import (
     GATEWAY_GROUP,
     Gateway,
     GatewayClass,
-    HeaderMatch,
     HTTPRoute,
-    QueryParamMatch,
-    RouteMatch,
 )
 from labgateway.shapes.resource import Key, Resource
 
 Resources = Mapping[Key, Resource]
 
 
-Place = tuple[Key, str, str]  # Gateway, listener, hostname
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """A route as far as it can be decided by itself: where it is attached, and what it matches."""
-
-    route: HTTPRoute
-    status: Status
-    listeners: tuple[tuple[Key, str], ...]
-    places: tuple[Place, ...]
-    paths: RoutePaths
-
-
 @dataclass(frozen=True)
 class Snapshot:
     """Everything that requests and readers see of one state of the resources; never changed.
 
-    ``routes`` are compiled against ``around``, which is everything that is no route.
+    ``routes`` are compiled against ``around``, which is everything that is no route. ``static`` are
+    backends that get requests as they are; ``ports`` is where each bind listens.
     """
 
     resources: Resources
-    tables: Mapping[tuple[Key, int], RouteTable]
+    tables: Mapping[Bind, RouteTable]
     statuses: Mapping[Key, Status]
     backends: Mapping[Key, Backend]
+    static: Mapping[Key, HTTPBackend] = field(default_factory=dict)
+    ports: Ports = field(default_factory=dict)
     around: Resources = field(default_factory=dict)
     routes: Mapping[Key, Compiled] = field(default_factory=dict)
 
 
-def reconcile(resources: Resources, earlier: Snapshot | None = None) -> Snapshot:
+def wanted_binds(resources: Resources) -> list[Bind]:
+    """The ports that there have to be sockets for."""
+    return [bind for one in _gateways(resources).values() for bind in binds_of(one)]
+
+
+def reconcile(
+    resources: Resources, earlier: Snapshot | None = None, ports: Ports | None = None
+) -> Snapshot:
     """Decide what is in force; total, never raises on admitted resources.
 
-    What ``earlier`` decided is taken over where nothing that it depends on has changed, which
-    makes no difference but in time.
+    ``ports`` is where the wanted binds listen; None is each one at its own number. What
+    ``earlier`` decided is taken over where nothing that it depends on has changed, which makes no
+    difference but in time.
     """
     around = {key: one for key, one in resources.items() if not isinstance(one, HTTPRoute)}
     if earlier is not None and earlier.around != around:
         earlier = None
-    gateways = {
-        key: one
-        for key, one in around.items()
-        if isinstance(one, Gateway) and _is_ours(one, around)
-    }
-    backends = _backends(around) if earlier is None else earlier.backends
-    targets = Targets(backends, {}, Services(around), Grants.of(around))
+    gateways = _gateways(around)
+    if ports is None:
+        ports = {bind: bind[1] for bind in wanted_binds(around)}
+    backends, static = _backends(around) if earlier is None else (earlier.backends, earlier.static)
+    targets = Targets(backends, static, Services(around), Grants.of(around))
+    labels = _labels(around)
     known = {} if earlier is None else earlier.routes
     routes = {
         key: found
         if (found := known.get(key)) is not None and found.route is one
-        else _compiled(one, gateways, targets)
+        else compiled(one, gateways, labels, targets)
         for key, one in resources.items()
         if isinstance(one, HTTPRoute)
     }
     attached = Counter(place for one in routes.values() for place in one.listeners)
     statuses = {key: one.status for key, one in routes.items()}
     for key, one in around.items():
-        if earlier is not None and not isinstance(one, Gateway):
-            status = earlier.statuses.get(key)
-        else:
-            status = _status(one, backends, attached, ours=key in gateways)
+        if key in gateways:
+            statuses[key] = gateway_status(gateways[key], ports, _counted(attached, key))
+            continue
+        status = _status(one, backends) if earlier is None else earlier.statuses.get(key)
         if status is not None:
             statuses[key] = status
-    return Snapshot(
-        resources, _tables(gateways, routes.values()), statuses, backends, around, routes
+    tables = _tables(gateways, routes.values())
+    return Snapshot(resources, tables, statuses, backends, static, ports, around, routes)
+
+
+def _counted(attached: Mapping[tuple[Key, str], int], gateway: Key) -> Callable[[str], int]:
+    """Routes on a listener of a Gateway, by its name."""
+    return lambda listener: attached.get((gateway, listener), 0)
+
+
+def _backends(resources: Resources) -> tuple[dict[Key, Backend], dict[Key, HTTPBackend]]:
+    """(those that speak to a provider or have a problem, those that get requests as they are)."""
+    secrets = {key: one for key, one in resources.items() if isinstance(one, Secret)}
+    found = [
+        translate(one, secrets)
+        for one in resources.values()
+        if isinstance(one, AgentgatewayBackend)
+    ]
+    return (
+        {one.key: one for one in found if isinstance(one, Backend)},
+        {one.key: one for one in found if isinstance(one, HTTPBackend)},
     )
 
 
-def _backends(resources: Resources) -> dict[Key, Backend]:
-    secrets = {key: one for key, one in resources.items() if isinstance(one, Secret)}
+def _labels(resources: Resources) -> dict[str, Mapping[str, str]]:
+    """The labels of each namespace, with the one that the API server gives it."""
     return {
-        key: translate(one, secrets)
+        one.name: {"kubernetes.io/metadata.name": one.name, **one.metadata.labels}
+        for one in resources.values()
+        if isinstance(one, Namespace)
+    }
+
+
+def _gateways(resources: Resources) -> dict[Key, Gateway]:
+    return {
+        key: one
         for key, one in resources.items()
-        if isinstance(one, AgentgatewayBackend)
+        if isinstance(one, Gateway) and _is_ours(one, resources)
     }
 
 
@@ -131,22 +146,15 @@ def _is_ours(gateway: Gateway, resources: Resources) -> bool:
     return isinstance(of_class, GatewayClass) and of_class.spec.controller_name == CONTROLLER
 
 
-def _status(
-    one: Resource,
-    backends: Mapping[Key, Backend],
-    attached: Mapping[tuple[Key, str], int],
-    *,
-    ours: bool,
-) -> Status | None:
-    """Status of anything but a route; None for kinds that have none."""
+def _status(one: Resource, backends: Mapping[Key, Backend]) -> Status | None:
+    """Status of anything but a route or a Gateway of ours; None for kinds that have none."""
     if isinstance(one, Gateway):
-        if not ours:
-            return waiting_status()
-        return gateway_status(one, lambda listener: attached.get((one.key, listener), 0))
+        return waiting_status()
     if isinstance(one, GatewayClass):
         return class_status(one)
     if isinstance(one, AgentgatewayBackend):
-        return backend_status(backends[one.key])
+        backend = backends.get(one.key)
+        return backend_status(backend.problem if backend else None)
     return _PLAIN.get(one.kind)
 
 
@@ -154,70 +162,28 @@ def _status(
 _PLAIN: Mapping[str, Status] = {"Namespace": {"phase": "Active"}, "Service": {"loadBalancer": {}}}
 
 
-def _compiled(route: HTTPRoute, gateways: Mapping[Key, Gateway], targets: Targets) -> Compiled:
-    resolved, rules = rules_of(route, targets)
-    found = list(attachments(route, gateways))
-    listeners = {(one.gateway.key, each.name): each for one in found for each in one.listeners}
-    # A route that no listener takes may have patterns that do not compile.
-    paths = RoutePaths.of(_candidates(route, rules) if listeners else ())
-    places = tuple(
-        (*at, hostname)
-        for at, listener in listeners.items()
-        for hostname in shared_hostnames(listener, route)
-    )
-    parents = [
-        {
-            "parentRef": one.ref.model_dump(by_alias=True, exclude_none=True),
-            "controllerName": CONTROLLER,
-            "conditions": [one.accepted, resolved],
-        }
-        for one in found
-    ]
-    return Compiled(route, {"parents": parents}, tuple(listeners), places, paths)
-
-
-def _candidates(route: HTTPRoute, rules: list[Rule]) -> Iterator[Candidate]:
-    for rule, spec in zip(rules, route.spec.rules, strict=True):
-        for index, match in enumerate(spec.matches or [RouteMatch()]):
-            headers: dict[str, ValueMatch] = {}
-            for one in match.headers:
-                # Names that differ by case only: the first counts (Gateway API, HTTPHeaderMatch).
-                headers.setdefault(one.name.lower(), _value_match(one))
-            query = tuple((one.name, _value_match(one)) for one in match.query_params)
-            regular = match.path.type == "RegularExpression"
-            path = Pattern(match.path.value) if regular else None
-            yield Candidate(rule, match, index, tuple(headers.items()), query, path)
-
-
-def _value_match(match: HeaderMatch | QueryParamMatch) -> ValueMatch:
-    regular = match.type == "RegularExpression"
-    return ValueMatch(match.value, Pattern(match.value) if regular else None)
-
-
-def _tables(
-    gateways: Mapping[Key, Gateway], routes: Iterable[Compiled]
-) -> dict[tuple[Key, int], RouteTable]:
+def _tables(gateways: Mapping[Key, Gateway], routes: Iterable[Compiled]) -> dict[Bind, RouteTable]:
     placed: dict[tuple[Key, str], dict[str, list[RoutePaths]]] = {}
     for one in routes:
         for gateway, listener, hostname in one.places:
             hostnames = placed.setdefault((gateway, listener), {})
             hostnames.setdefault(hostname, []).append(one.paths)
     return {
-        (key, port): _table(gateway, port, placed)
-        for key, gateway in gateways.items()
-        for port in {listener.port for listener in gateway.spec.listeners}
+        bind: _table(gateway, bind, placed)
+        for gateway in gateways.values()
+        for bind in binds_of(gateway)
     }
 
 
 def _table(
-    gateway: Gateway, port: int, placed: Mapping[tuple[Key, str], Mapping[str, list[RoutePaths]]]
+    gateway: Gateway, bind: Bind, placed: Mapping[tuple[Key, str], Mapping[str, list[RoutePaths]]]
 ) -> RouteTable:
-    listeners = []
+    listeners, unserved = [], faults(gateway)
     for spec in gateway.spec.listeners:
-        if spec.port != port or spec.protocol != "HTTP":
+        if spec.port != bind[1] or spec.name in unserved:
             continue
         hostnames = placed.get((gateway.key, spec.name), {})
         routes = {hostname: PathIndex(found) for hostname, found in hostnames.items()}
         listeners.append(Listener(spec.name, spec.hostname or "", routes))
     listeners.sort(key=lambda one: specificity(one.hostname))
-    return RouteTable(gateway.key, port, tuple(listeners))
+    return RouteTable(*bind, tuple(listeners))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from labgateway.decisions.backends import Backend
-from labgateway.decisions.filters import actions_of
+from labgateway.decisions.backends import Backend, HTTPBackend
+from labgateway.decisions.filters import actions_of, course
 from labgateway.decisions.routes import Destination, Rule
-from labgateway.decisions.services import Grants, HTTPBackend, Services
+from labgateway.decisions.services import Grants, Services
 from labgateway.shapes.agentgateway import AGENTGATEWAY_GROUP
 from labgateway.shapes.durations import duration_s
+from labgateway.shapes.filters import RedirectFilter
 from labgateway.shapes.gateway_api import (
     GATEWAY_GROUP,
     BackendRef,
@@ -31,9 +32,15 @@ class Targets:
     """What backendRefs can lead to, and who may refer across namespaces."""
 
     backends: Mapping[Key, Backend]
-    plain: Mapping[Key, HTTPBackend]
+    static: Mapping[Key, HTTPBackend]
     services: Services
     grants: Grants
+
+    def http(self, key: Key, ref: BackendRef) -> HTTPBackend | None:
+        """The backend that gets requests as they are, if the backendRef names one."""
+        if key.kind == "Service":
+            return self.services.backend(key.namespace, key.name, ref.port or 0)
+        return self.static.get(key)
 
 
 def rules_of(route: HTTPRoute, targets: Targets) -> tuple[Condition, list[Rule]]:
@@ -41,12 +48,15 @@ def rules_of(route: HTTPRoute, targets: Targets) -> tuple[Condition, list[Rule]]
     problem: Condition | None = None
     rules = []
     for index, rule in enumerate(route.spec.rules):
+        actions = actions_of(rule.filters)
         destinations = []
         for ref in rule.backend_refs:
             destination, trouble = _destination(ref, route, targets)
-            destinations.append(destination)
+            own = actions_of(ref.filters)
+            way = course(actions, own)
+            destinations.append(replace(destination, course=way, redirect=own.redirect))
             problem = problem or trouble
-        rules.append(_rule(route, index, rule, tuple(destinations)))
+        rules.append(_rule(route, index, rule, tuple(destinations), actions.redirect))
     fine = Condition("ResolvedRefs", "True", "ResolvedRefs", "All references are resolved")
     return problem or fine, rules
 
@@ -69,7 +79,11 @@ def choose(destinations: Iterable[Destination], draw: float) -> Destination:
 
 
 def _rule(
-    route: HTTPRoute, index: int, rule: RouteRule, destinations: tuple[Destination, ...]
+    route: HTTPRoute,
+    index: int,
+    rule: RouteRule,
+    destinations: tuple[Destination, ...],
+    redirect: RedirectFilter | None,
 ) -> Rule:
     timeouts = rule.timeouts
     return Rule(
@@ -80,7 +94,7 @@ def _rule(
         destinations,
         _limit_s(timeouts.request if timeouts else None),
         _limit_s(timeouts.backend_request if timeouts else None),
-        actions_of(rule.filters),
+        redirect,
     )
 
 
@@ -93,23 +107,18 @@ def _destination(
     ref: BackendRef, route: HTTPRoute, targets: Targets
 ) -> tuple[Destination, Condition | None]:
     key = Key(ref.group, ref.kind, ref.namespace or route.namespace, ref.name)
-    destination = Destination(
-        f"{key.namespace}/{key.name}", ref.weight, None, actions=actions_of(ref.filters)
-    )
+    destination = Destination(f"{key.namespace}/{key.name}", ref.weight, None)
     trouble = _not_allowed(key, route, targets.grants)
     if trouble is None:
-        if key.kind == "Service":
-            plain = targets.services.backend(key.namespace, key.name, ref.port or 0)
-        else:
-            plain = targets.plain.get(key)
-        if plain is not None:
+        plain = targets.http(key, ref)
+        if plain is not None and plain.unsupported is None:
             error = None if plain.addresses else NoHealthyBackends()
             return replace(destination, http=plain, error=error), None
         backend = targets.backends.get(key)
         if backend is not None:
             unusable = BackendUnusable(backend.problem) if backend.problem else None
             return replace(destination, backend=backend, error=unusable), None
-        trouble = _not_found(key, ref)
+        trouble = _not_found(key, ref) if plain is None else _unspoken(plain)
     return replace(destination, error=ServiceNotFound()), trouble
 
 
@@ -132,6 +141,11 @@ def _not_found(key: Key, ref: BackendRef) -> Condition:
     if key.kind == "Service":
         return _unresolved("BackendNotFound", f"Backend not found: core/Service {name}:{ref.port}")
     return _unresolved("BackendNotFound", f"Backend not found: {name}")
+
+
+def _unspoken(plain: HTTPBackend) -> Condition:
+    what = f"Service {plain.key.namespace}/{plain.key.name}: {plain.unsupported}"
+    return _unresolved("UnsupportedProtocol", what)
 
 
 _KINDS = {("", "Service"), (AGENTGATEWAY_GROUP, "AgentgatewayBackend")}

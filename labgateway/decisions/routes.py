@@ -14,11 +14,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from labgateway.decisions.backends import Backend
-from labgateway.decisions.filters import NO_ACTIONS, Actions
+from labgateway.decisions.backends import Backend, HTTPBackend
+from labgateway.decisions.filters import STRAIGHT, Course
 from labgateway.decisions.patterns import Pattern
-from labgateway.decisions.services import HTTPBackend
-from labgateway.shapes.filters import PATH_LIMIT
+from labgateway.shapes.filters import PATH_LIMIT, RedirectFilter
 from labgateway.shapes.gateway_api import RouteMatch
 from labgateway.shapes.resource import Key
 from labgateway.words.errors import GatewayError, RouteNotFound
@@ -39,8 +38,8 @@ class RequestHead:
 class Destination:
     """One backendRef of a rule: its share, and the backend or the error that stands in for it.
 
-    A backend speaks to a model's provider or, as ``http``, gets requests as they are. ``actions``
-    are the backendRef's own filters.
+    A backend speaks to a model's provider or, as ``http``, gets requests as they are. ``course`` is
+    what filters do on the way there; with ``redirect`` nobody gets there.
     """
 
     name: str
@@ -48,12 +47,16 @@ class Destination:
     backend: Backend | None
     error: GatewayError | None = None
     http: HTTPBackend | None = None
-    actions: Actions = NO_ACTIONS
+    course: Course = STRAIGHT
+    redirect: RedirectFilter | None = None
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule in force. ``timeout_s`` is None when nothing limits the request."""
+    """A rule in force. ``timeout_s`` is None when nothing limits the request.
+
+    ``redirect`` is what answers in place of a destination, if any.
+    """
 
     route: Key
     created: str
@@ -62,7 +65,7 @@ class Rule:
     destinations: tuple[Destination, ...]
     timeout_s: float | None = None
     backend_timeout_s: float | None = None
-    actions: Actions = NO_ACTIONS
+    redirect: RedirectFilter | None = None
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
-"""Label and field selectors, as ``kubectl get -l`` and ``--field-selector`` send them."""
+"""Label and field selectors: those that kubectl sends as text, and those of manifests."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
+from labgateway.shapes.listeners import LabelExpression, LabelSelector
 from labgateway.words.errors import BadManifest
 
 Json = dict[str, Any]
@@ -39,6 +41,19 @@ def check_selectors(labels: str, fields: str) -> None:
         _label(part.strip(), {})
     for part in filter(None, fields.split(",")):
         _field(part.strip(), dict.fromkeys(_FIELDS, ""))
+
+
+def chosen(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
+    """Whether labels meet a manifest's selector (metav1.LabelSelector); an empty one takes all."""
+    return all(labels.get(key) == value for key, value in selector.match_labels.items()) and all(
+        _expression(one, labels) for one in selector.match_expressions
+    )
+
+
+def _expression(one: LabelExpression, labels: Mapping[str, str]) -> bool:
+    if one.operator in {"In", "NotIn"}:
+        return (labels.get(one.key) in one.values) is (one.operator == "In")
+    return (one.key in labels) is (one.operator == "Exists")
 
 
 _FIELDS = ("metadata.name", "metadata.namespace", "type")

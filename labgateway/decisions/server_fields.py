@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 Json = dict[str, Any]
 
 # What clients may send and only the server says.
 _OWNED = ("managedFields", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink")
+
+
+def timestamp(at: datetime) -> str:
+    """A time in UTC as Kubernetes writes it: RFC 3339, whole seconds."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def stamped(manifest: Json, old: Json | None, *, uid: str, now: str, version: int) -> Json:

@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from labgateway.decisions.backends import Address
+from labgateway.decisions.backends import Address, HTTPBackend
 from labgateway.shapes.resource import Key, Resource
 from labgateway.shapes.services import EndpointSlice, ReferenceGrant, Service
 
-
-@dataclass(frozen=True)
-class HTTPBackend:
-    """A destination that gets requests as they are; ``addresses`` are its endpoints that are up."""
-
-    key: Key
-    port: int
-    addresses: tuple[Address, ...]
+# Gateway API's names (GEP-1911) for what is not HTTP/1.1 in the clear.
+_UNSPOKEN = {"kubernetes.io/h2c", "kubernetes.io/ws", "kubernetes.io/wss"}
 
 
 class Services:
@@ -38,7 +32,10 @@ class Services:
         if found is None:
             return None
         slices = self._slices.get((namespace, name), [])
-        return HTTPBackend(key, port, tuple(_addresses(slices, found.name or "")))
+        spoken = found.app_protocol not in _UNSPOKEN
+        why = None if spoken else f"appProtocol {found.app_protocol} is not spoken here"
+        addresses = tuple(_addresses(slices, found.name or ""))
+        return HTTPBackend(key, addresses, unsupported=why)
 
 
 def _addresses(slices: Iterable[EndpointSlice], port_name: str) -> Iterator[Address]:

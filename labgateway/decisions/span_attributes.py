@@ -68,8 +68,25 @@ def chat_attributes(exchange: Exchange) -> Attributes:
             semconv.CACHED_TOKENS: usage.cached_tokens,
             semconv.OUTPUT_TOKENS: usage.output_tokens,
             semconv.REASONING_TOKENS: usage.reasoning_tokens,
-            semconv.ERROR_TYPE: error_type(exchange) if chat_failed(exchange) else None,
+            semconv.ERROR_TYPE: error_type(exchange) if call_failed(exchange) else None,
             **_messages(exchange),
+        }
+    )
+
+
+def call_attributes(exchange: Exchange) -> Attributes:
+    """Of a call to a server that got the request as it was: HTTP's client conventions."""
+    address, port = _address(exchange.endpoint or "")
+    url = f"http://{exchange.endpoint}{exchange.sent_path}" if exchange.sent_path else None
+    answered = exchange.status if exchange.headers_ns is not None else None
+    return _present(
+        {
+            semconv.HTTP_METHOD: semconv_method(exchange),
+            semconv.SERVER_ADDRESS: address,
+            semconv.SERVER_PORT: port,
+            semconv.URL_FULL: url,
+            semconv.HTTP_STATUS: answered,
+            semconv.ERROR_TYPE: error_type(exchange) if call_failed(exchange) else None,
         }
     )
 
@@ -86,7 +103,7 @@ def server_failed(exchange: Exchange) -> bool:
     return exchange.status >= 500 or broken
 
 
-def chat_failed(exchange: Exchange) -> bool:
+def call_failed(exchange: Exchange) -> bool:
     """Whether the client span is an error: any failure but the client's own going away."""
     failed = exchange.status >= 400 or exchange.error is not None
     return failed and exchange.status != CLIENT_CLOSED

@@ -12,8 +12,10 @@ from typing import Literal
 
 from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.span_attributes import (
+    call_attributes,
+    call_failed,
     chat_attributes,
-    chat_failed,
+    semconv_method,
     server_attributes,
     server_failed,
 )
@@ -62,7 +64,8 @@ class Span:
 def spans_of(exchange: Exchange) -> tuple[Span, ...]:
     """The spans of a request, the root first: ``route``, ``chat MODEL``, ``response`` under it.
 
-    A stage that never came has no span. They are there whether or not the trace is sampled.
+    A request that went on as it was has ``METHOD HOST:PORT`` in place of ``chat MODEL``. A stage
+    that never came has no span. They are there whether or not the trace is sampled.
     """
     stages = (
         _stage(exchange, "route", 0, exchange.selected_ns),
@@ -102,26 +105,32 @@ def _server(exchange: Exchange) -> Span:
 
 
 def _call(exchange: Exchange) -> Span | None:
-    """The provider call; it lasts to the end when its last byte never came."""
+    """The call to whoever answers; it lasts to the end when its last byte never came."""
     if exchange.sent_ns is None:
         return None
-    failed = chat_failed(exchange)
+    chat = exchange.request_model is not None
+    failed = call_failed(exchange)
     first_ns = exchange.first_token_ns
     until_ns = exchange.ended_ns if exchange.received_ns is None else exchange.received_ns
     return Span(
         exchange.trace_id,
         exchange.client_span_id or _derived_id(exchange, "chat"),
         exchange.span_id,
-        f"chat {exchange.request_model}" if exchange.request_model else "chat",
+        f"chat {exchange.request_model}" if chat else _call_name(exchange),
         "CLIENT",
         _at(exchange, exchange.sent_ns),
         _at(exchange, max(until_ns, exchange.sent_ns)),
         "ERROR" if failed else "UNSET",
         exchange.error or "" if failed else "",
-        chat_attributes(exchange),
+        chat_attributes(exchange) if chat else call_attributes(exchange),
         () if first_ns is None else (SpanEvent(FIRST_TOKEN, _at(exchange, first_ns)),),
         service=SERVICE,
     )
+
+
+def _call_name(exchange: Exchange) -> str:
+    """As agentgateway names its outbound calls."""
+    return " ".join(filter(None, (semconv_method(exchange), exchange.endpoint)))
 
 
 def _stage(exchange: Exchange, name: str, start_ns: int | None, end_ns: int | None) -> Span | None:

@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field, SecretStr
 
+from labgateway.decisions.backends import Backend, HTTPBackend
 from labgateway.decisions.origin import is_loopback, one_host, refuse_foreign_origin
 from labgateway.memory.exchanges import ExchangeLog
 from labgateway.memory.observation import Observation
@@ -118,18 +119,25 @@ def dump_api(store: Store, log: ExchangeLog) -> APIRouter:
     @api.get("/config_dump")
     def config_dump() -> Json:
         snapshot = store.snapshot()
+        backends: list[Backend | HTTPBackend] = [
+            *snapshot.backends.values(),
+            *snapshot.static.values(),
+        ]
         return {
             "binds": [
                 {
-                    "gateway": str(key),
-                    "port": port,
+                    "gateway": str(table.gateway),
+                    "port": table.port,
+                    "address": f"127.0.0.1:{snapshot.ports[bind]}",
+                    "url": f"http://127.0.0.1:{snapshot.ports[bind]}",
                     "listeners": [one.name for one in table.listeners],
                 }
-                for (key, port), table in snapshot.tables.items()
+                for bind, table in snapshot.tables.items()
+                if bind in snapshot.ports
             ],
             "backends": [
                 {**asdict(one), "key": str(one.key), "credential": one.credential is not None}
-                for one in snapshot.backends.values()
+                for one in backends
             ],
             "resources": [str(key) for key in snapshot.resources],
             "exchanges": len(log.recent()),

@@ -9,7 +9,8 @@ from typing import Any
 
 from labgateway.words.errors import BodyTooLarge, LabError
 
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
@@ -32,7 +33,7 @@ class ClientWatch:
         self._watch = asyncio.ensure_future(self._receive())
         self._watch.add_done_callback(self._on_message)
 
-    def _on_message(self, watch: asyncio.Future[MutableMapping[str, Any]]) -> None:
+    def _on_message(self, watch: asyncio.Future[Message]) -> None:
         if not watch.cancelled() and self._task is not None:
             self._left = True
             self._task.cancel()

@@ -14,10 +14,12 @@ from fastapi import APIRouter
 
 from labgateway.decisions.environment import BIND, first_manifests
 from labgateway.decisions.exchange import Exchange
+from labgateway.decisions.listeners import Bind
 from labgateway.decisions.secret_values import masked
 from labgateway.decisions.workloads import Process
 from labgateway.edges.admin import Guard, dump_api, lab_api
 from labgateway.edges.api_writes import ApiWrites
+from labgateway.edges.binds import Binds
 from labgateway.edges.console.api import console_api
 from labgateway.edges.console.pages import Sources
 from labgateway.edges.data_plane import DataPlane
@@ -62,7 +64,8 @@ class Gateway:
         exchanges = Journal(home.exchanges, limit_bytes=FILE_LIMIT_BYTES)
         spans = Journal(home.spans, limit_bytes=FILE_LIMIT_BYTES)
         self._journals = [resources, exchanges, progress, spans]
-        self.store = Store(resources)
+        self.binds = Binds(BIND)
+        self.store = Store(resources, listen=self.binds.listen)
         self.log = ExchangeLog(exchanges)
         self.progress = Progress(progress)
         self.metrics = Metrics()
@@ -79,6 +82,7 @@ class Gateway:
         self._on_quit = on_quit
         self._loop = Loop("labgateway")
         self.tracing = Tracing(settings, self.metrics.losses, lambda: self._loop.idle_s)
+        self._recording = Recording(self._record, lambda: self.keeps_bodies, self.tracing.sampled)
         self._sockets: dict[str, socket.socket] = {}
         self._switch_interval_s = sys.getswitchinterval()
         self._seed()
@@ -100,6 +104,8 @@ class Gateway:
             for name, port in wanted.items():
                 self._sockets[name] = bind(port, strict=settings.strict_ports)
                 self._note_replaced_port(name, port)
+            self.binds.open(self._port("gateway"))
+            self.store.decide()
             sys.setswitchinterval(SWITCH_INTERVAL_S)
             self.tracing.start()
             self._loop.start(self._block)
@@ -113,6 +119,7 @@ class Gateway:
         sys.setswitchinterval(self._switch_interval_s)
         self._loop.stop()
         self.tracing.close()
+        self.binds.close()
         for listener in self._sockets.values():
             listener.close()
         for journal in self._journals:
@@ -182,7 +189,11 @@ class Gateway:
             upstream = Upstream(self.providers.directory())
             stack.push_async_callback(upstream.close)
             ports = self._ports
-            self.app.mount("/", self._data_plane(upstream))
+
+            def data_plane(one: Bind) -> DataPlane:
+                return DataPlane(one, self.store.snapshot, upstream, self._recording, ports)
+
+            self.app.mount("/", data_plane(BIND))
             admin = application()
             admin.include_router(lab_api(self.observe, self.progress, self.use_key, self._on_quit))
             admin.include_router(dump_api(self.store, self.log))
@@ -204,7 +215,9 @@ class Gateway:
             places = [(app, self._sockets[name]) for name, app in apps.items()]
             await stack.enter_async_context(served(*places))
             place = (self.app, self._sockets["gateway"])
-            await stack.enter_async_context(served(place, traffic=self.metrics.traffic))
+            traffic = self.metrics.traffic
+            await stack.enter_async_context(served(place, traffic=traffic(BIND)))
+            await stack.enter_async_context(self.binds.serving(data_plane, traffic))
             stack.callback(logs.end)  # before the ports close, which would wait for followers
             stack.callback(watches.end)
             yield
@@ -222,15 +235,6 @@ class Gateway:
         own = Workloads(Process(self.started, self._port("gateway"), self._port("stats")))
         return kubernetes_api(self.store, own, logs, watches, written.refused, written.applied)
 
-    def _data_plane(self, upstream: Upstream) -> DataPlane:
-        return DataPlane(
-            BIND,
-            self.store.snapshot,
-            upstream,
-            Recording(self._record, lambda: self.keeps_bodies, self.tracing.sampled),
-            self._ports,
-        )
-
     def _record(self, exchange: Exchange) -> None:
         self.log.record(exchange)
         self.metrics.record(exchange)
@@ -244,7 +248,7 @@ class Gateway:
                 self.store.create(kind, manifest)
 
     def _ports(self) -> frozenset[int]:
-        return frozenset(self._port(name) for name in ("gateway", "stats", "admin"))
+        return self.binds.ports | {self._port(name) for name in ("gateway", "stats", "admin")}
 
     def _port(self, name: str) -> int:
         return port_of(self._sockets[name]) if self._sockets[name].fileno() >= 0 else 0

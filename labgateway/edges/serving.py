@@ -31,6 +31,7 @@ START_DEADLINE_S = 10.0
 STOP_DEADLINE_S = 10.0
 # Longer than any client of ours keeps an idle connection, so that the client closes first.
 KEEP_ALIVE_S = 75
+DRAIN_STEP_S = 0.1
 
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -90,23 +91,24 @@ class _Server(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def served(
     *apps: tuple[ASGIApp, socket.socket], traffic: Traffic | None = None
-) -> AsyncIterator[None]:
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Serve applications, each on its socket, while the block runs; then close them together.
 
     Another user's connections are refused. Connections and bytes are counted in ``traffic``, if
-    given.
+    given. What the block gets stops taking connections and waits until all requests in flight are
+    answered.
     """
     with Peers() as peers:
         protocol = own_user_only(peers)
         http = protocol if traffic is None else counting(protocol, traffic)
-        async with _serving(apps, http):
-            yield
+        async with _serving(apps, http) as drained:
+            yield drained
 
 
 @contextlib.asynccontextmanager
 async def _serving(
     apps: Sequence[tuple[ASGIApp, socket.socket]], http: type[HttpToolsProtocol]
-) -> AsyncIterator[None]:
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     servers = [_Server(_config(app, http)) for app, _ in apps]
     running = [
         asyncio.ensure_future(server.serve(sockets=[listener]))
@@ -119,13 +121,25 @@ async def _serving(
                     one.result()
                     raise LabError("a server ended before it had started")
             await asyncio.sleep(0)  # uvicorn has no event for this; it takes one or two turns
-        yield
+        yield lambda: _drained(servers)
     finally:
         for server in servers:
             server.should_exit = True
         await asyncio.gather(*running)
         for _, listener in apps:
             listener.close()
+
+
+async def _drained(servers: Sequence[_Server]) -> None:
+    """No new connections; those that are idle close, the others after their answer."""
+    states = [server.server_state for server in servers]
+    for server in servers:
+        for one in server.servers:
+            one.close()
+        for connection in list(server.server_state.connections):
+            connection.shutdown()
+    while any(state.connections for state in states):  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(DRAIN_STEP_S)
 
 
 def _config(app: ASGIApp, http: type[HttpToolsProtocol]) -> uvicorn.Config:

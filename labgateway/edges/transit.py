@@ -8,7 +8,7 @@ from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from labgateway.decisions.backends import Backend
+from labgateway.decisions.backends import Backend, Credential, HTTPBackend
 from labgateway.decisions.body_text import KEPT_BYTES, body_text
 from labgateway.decisions.chat import ChatAnswer, ChatRequest
 from labgateway.decisions.exchange import Bodies, Exchange
@@ -93,9 +93,7 @@ class Transit:
 
     def sends(self, backend: Backend, request: ChatRequest) -> None:
         """It is known what goes to the provider."""
-        if backend.credential is not None:
-            self._secrets = (backend.credential.token,)
-        whose = "client" if self.facts["client_authorization"] else "none"
+        self._credential(backend.credential)
         self.facts |= {
             "provider": backend.provider,
             "original_model": request.original_model,
@@ -106,9 +104,19 @@ class Transit:
             "roles": request.roles,
             "parameters": request.parameters,
             "request_bytes": len(request.body),
-            "credential": "secret" if backend.credential is not None else whose,
         }
         self.mark("sent_ns")
+
+    def passes(self, backend: HTTPBackend) -> None:
+        """The request goes as it is."""
+        self._credential(backend.credential)
+        self.mark("sent_ns")
+
+    def _credential(self, credential: Credential | None) -> None:
+        if credential is not None:
+            self._secrets = (credential.token,)
+        whose = "client" if self.facts["client_authorization"] else "none"
+        self.facts["credential"] = "secret" if credential is not None else whose
 
     def answer(self, answer: ChatAnswer) -> None:
         """The provider said which model answered and what was used."""

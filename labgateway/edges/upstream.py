@@ -67,23 +67,26 @@ class Upstream:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
-            skip_auto_headers=("User-Agent", "Accept"),
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S),
         )
 
-    async def send(self, call: UpstreamCall) -> aiohttp.ClientResponse:
+    async def send(
+        self, call: UpstreamCall, body: AsyncIterator[bytes] | None = None
+    ) -> aiohttp.ClientResponse:
         """The response as soon as its headers are there; redirects are passed on, not followed.
 
-        Errors: ``UpstreamCallFailed``.
+        ``body`` is one that follows in parts, if the call has none. Errors: ``UpstreamCallFailed``.
         """
         url = await self._directory.url(call)
         headers = CIMultiDict(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in call.headers
         )
         try:
-            return await self._session.post(
+            return await self._session.request(
+                call.method,
                 url,
-                data=call.body,
+                data=call.body if body is None else body,
                 headers=headers,
                 allow_redirects=False,
                 proxy=self._directory.proxy_for(url),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Exemplar, Metric
 
-from labgateway.decisions.environment import BIND
 from labgateway.decisions.exchange import Exchange
+from labgateway.decisions.listeners import Bind
 from labgateway.decisions.metric_families import (
     BUILD,
     CONNECTIONS,
@@ -32,11 +32,6 @@ from labgateway.decisions.metric_families import (
 MODEL_PAIRS = 100  # distinct (model sent, model that answered); a client can make up any number
 OTHER_MODELS = ("_other", "_other")
 
-_KEY, _PORT = BIND
-_GATEWAY = f"{_KEY.namespace}/{_KEY.name}"
-# A listener is chosen by a request's Host; a connection has none yet.
-_CONNECTION = (f"{_PORT}/{_GATEWAY}", _GATEWAY, UNKNOWN, "http")
-
 
 @dataclass
 class Traffic:
@@ -45,6 +40,7 @@ class Traffic:
     connections: int = 0
     received_bytes: int = 0
     sent_bytes: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -125,7 +121,6 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(self)
-        self.traffic = Traffic()
         self.losses = Losses()
         self._lock = threading.Lock()
         self._families = {one.name: one for one in FAMILIES}
@@ -134,8 +129,21 @@ class Metrics:
         }
         self._models: dict[tuple[str, str], tuple[str, str]] = {}
         self._moves = 0
-        self._connection = dict(zip(self._families[CONNECTIONS].labels, _CONNECTION, strict=True))
+        self._traffic: dict[Bind, Traffic] = {}
         self._build = {"tag": f"labgateway-{version('labgateway')}"}
+
+    def traffic(self, bind: Bind) -> Traffic:
+        """Where the connections of a port are counted."""
+        with self._lock:
+            known = self._traffic.get(bind)
+            if known is None:
+                key, port = bind
+                gateway = f"{key.namespace}/{key.name}"
+                # A listener is chosen by a request's Host; a connection has none yet.
+                labels = (f"{port}/{gateway}", gateway, UNKNOWN, "http")
+                names = self._families[CONNECTIONS].labels
+                known = self._traffic[bind] = Traffic(labels=dict(zip(names, labels, strict=True)))
+            return known
 
     @property
     def moves(self) -> int:
@@ -179,8 +187,7 @@ class Metrics:
                 name: [pair for one in series.values() for pair in one.samples()]
                 for name, series in self._series.items()
             }
-        found[BUILD] = [(Sample(BUILD, BUILD, self._build, 1), None)]
-        for sample in self._own_samples():
+        for sample in (Sample(BUILD, BUILD, self._build, 1), *self._own_samples()):
             found[sample.family].append((sample, None))
         for name, pairs in found.items():
             yield _metric(self._families[name], pairs)
@@ -212,11 +219,17 @@ class Metrics:
         return OTHER_MODELS if len(self._models) >= MODEL_PAIRS else _printable(asked)
 
     def _own_samples(self) -> list[Sample]:
-        traffic, labels, losses = self.traffic, self._connection, self.losses
+        losses = self.losses
         return [
-            Sample(CONNECTIONS, CONNECTIONS, labels, traffic.connections),
-            Sample(RECEIVED_BYTES, RECEIVED_BYTES, labels, traffic.received_bytes),
-            Sample(SENT_BYTES, SENT_BYTES, labels, traffic.sent_bytes),
+            *(
+                Sample(family, family, one.labels, amount)
+                for one in list(self._traffic.values())
+                for family, amount in (
+                    (CONNECTIONS, one.connections),
+                    (RECEIVED_BYTES, one.received_bytes),
+                    (SENT_BYTES, one.sent_bytes),
+                )
+            ),
             Sample(LOST_SPANS, LOST_SPANS, {"reason": "queue_full"}, losses.spans_without_room),
             Sample(LOST_SPANS, LOST_SPANS, {"reason": "undelivered"}, losses.spans_undelivered),
             Sample(LOST_SAMPLES, LOST_SAMPLES, {}, losses.samples),

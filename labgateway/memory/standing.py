@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from labgateway.decisions.reconcile import Snapshot, reconcile
+from labgateway.decisions.listeners import Bind, Ports
+from labgateway.decisions.reconcile import Snapshot, reconcile, wanted_binds
 from labgateway.decisions.transitions import dated
 from labgateway.shapes.resource import Key, Resource
 
 Json = dict[str, Any]
+Listen = Callable[[Collection[Bind]], Ports]
 _EMPTY = reconcile({})
 
 
-class Standing:
-    """The snapshot of a state of the resources and the dated statuses that go with it."""
+def nowhere_else(binds: Collection[Bind]) -> Ports:
+    """Each bind at its own number, where nobody opens sockets."""
+    return {bind: bind[1] for bind in binds}
 
-    def __init__(self) -> None:
+
+class Standing:
+    """The snapshot of a state of the resources and the dated statuses that go with it.
+
+    ``listen`` has sockets for the binds that it is given, and says where they listen.
+    """
+
+    def __init__(self, listen: Listen) -> None:
+        self._listen = listen
         self.snapshot: Snapshot = _EMPTY
         self._statuses: dict[Key, Json] = {}
 
@@ -33,7 +44,8 @@ class Standing:
     ) -> dict[Key, Json | None]:
         """Decide what is in force; returns the statuses that changed, as they were before."""
         earlier, before = self.snapshot.statuses, self._statuses
-        self.snapshot = reconcile(dict(resources), self.snapshot)
+        ports = self._listen(wanted_binds(resources))
+        self.snapshot = reconcile(dict(resources), self.snapshot, ports)
         changed: dict[Key, Json | None] = {}
         # A copy keeps the hashes of its keys, so what stays as it was costs little.
         self._statuses = dict(before)

@@ -13,11 +13,11 @@ from labgateway.decisions.admission import Admitted, admit
 from labgateway.decisions.reconcile import Snapshot
 from labgateway.decisions.refusals import already_exists, not_found, outdated
 from labgateway.decisions.secret_values import masked
-from labgateway.decisions.server_fields import stamped
+from labgateway.decisions.server_fields import stamped, timestamp
 from labgateway.memory.changes import Change, Changes
 from labgateway.memory.held import Held
 from labgateway.memory.journal import Journal
-from labgateway.memory.standing import Standing
+from labgateway.memory.standing import Listen, Standing, nowhere_else
 from labgateway.shapes.kinds import KINDS, Kind
 from labgateway.shapes.resource import Key, ObjectMeta
 from labgateway.words.errors import HomeUnusable, StorageFull
@@ -31,15 +31,23 @@ def _now() -> datetime:
 
 
 class Store:
-    """Objects by key. Readers take ``snapshot()`` and never wait; writers go one at a time."""
+    """Objects by key. Readers take ``snapshot()`` and never wait; writers go one at a time.
 
-    def __init__(self, journal: Journal | None, now: Callable[[], datetime] = _now) -> None:
+    ``listen`` has sockets for Gateways before a write that needs them is answered.
+    """
+
+    def __init__(
+        self,
+        journal: Journal | None,
+        now: Callable[[], datetime] = _now,
+        listen: Listen = nowhere_else,
+    ) -> None:
         self._journal = journal
         self._now = now
         self._lock = threading.RLock()
         self._held = Held()
         self._provided: set[Key] = set()
-        self._standing = Standing()
+        self._standing = Standing(listen)
         self.notices: list[str] = []
         if journal is not None:
             self.notices = journal.replay(self._held.replay)
@@ -57,6 +65,11 @@ class Store:
     def empty(self) -> bool:
         """Whether nothing was ever stored."""
         return not self._held.manifests
+
+    def decide(self) -> None:
+        """Decide anew what is in force, when sockets can be had that could not be before."""
+        with self._lock:
+            self._decide()
 
     def snapshot(self) -> Snapshot:
         """What is in force now; a request keeps the one it began with."""
@@ -181,7 +194,7 @@ class Store:
 
     def _stamp(self, admitted: Admitted, old: Json | None) -> Admitted:
         """What was admitted with the fields that the server owns."""
-        new_uid, now = str(uuid.uuid4()), _timestamp(self._now())
+        new_uid, now = str(uuid.uuid4()), timestamp(self._now())
         manifest = stamped(
             admitted.manifest, old, uid=new_uid, now=now, version=self._held.version + 1
         )
@@ -198,7 +211,7 @@ class Store:
             raise StorageFull(str(error)) from error
 
     def _decide(self) -> dict[Key, Json | None]:
-        now = _timestamp(self._now())
+        now = timestamp(self._now())
         return self._standing.decide(self._held.resources, self._held.generation, now)
 
     def _settle(self, written: Key, before: Json | None, size_bytes: int) -> None:
@@ -235,7 +248,3 @@ class Store:
         if key not in self._held.manifests:
             return None
         return masked(self._view(key)) if key in self._provided else self._view(key)
-
-
-def _timestamp(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -48,7 +48,7 @@ class RouteNamespaces(Shape):
     """From which namespaces a listener takes routes."""
 
     from_: Annotated[Literal["All", "Selector", "Same"], Field(alias="from")] = "Same"
-    selector: Annotated[LabelSelector | None, UNACTED] = None
+    selector: LabelSelector | None = None
 
 
 class RouteGroupKind(Shape):

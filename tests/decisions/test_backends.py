@@ -6,18 +6,31 @@ from typing import Any
 
 import pytest
 
-from labgateway.decisions.backends import Address, Backend, translate
+from labgateway.decisions.backends import Address, Backend, Credential, HTTPBackend, translate
 from labgateway.shapes.agentgateway import AgentgatewayBackend
 from labgateway.shapes.core import Secret
 from tests.decisions.resources import BACKEND, NAMESPACE, Json, admitted, backend, secret
 
 
-def translated(spec: Json, *secrets: Json) -> Backend:
+def any_translated(spec: Json, *secrets: Json) -> Backend | HTTPBackend:
     """The backend in force."""
     resource = admitted(backend(spec))
     assert isinstance(resource, AgentgatewayBackend)
     held = [admitted(one) for one in secrets]
     return translate(resource, {one.key: one for one in held if isinstance(one, Secret)})
+
+
+def translated(spec: Json, *secrets: Json) -> Backend:
+    """One that speaks to a provider, or would without its problem."""
+    found = any_translated(spec, *secrets)
+    assert isinstance(found, Backend)
+    return found
+
+
+def static(host: str, port: int = 80, auth: Json | None = None) -> Json:
+    """A spec with a server that gets requests as they are."""
+    spec: Json = {"static": {"host": host, "port": port}}
+    return {**spec, "policies": {"auth": auth}} if auth is not None else spec
 
 
 def openai(auth: Json | None = None, **provider: Any) -> Json:
@@ -114,12 +127,45 @@ def test_no_auth_and_passthrough_leave_the_clients_own() -> None:
             {"ai": {"groups": [{"providers": [{"name": "a", "openai": {}}]}]}},
             "ai.groups is not acted on here; use ai.provider",
         ),
-        ({"static": {"host": "a", "port": 80}}, "only spec.ai is acted on here"),
+        (
+            {"static": {"unixPath": "/run/a"}},
+            "only spec.ai and spec.static with host and port are acted on here",
+        ),
+        (static("a/b"), "host 'a/b' is not a host name"),
+        (
+            static("a", auth=FROM_SECRET),
+            f"secret {NAMESPACE}/openai-secret not found",
+        ),
     ],
 )
 def test_what_is_stored_but_not_spoken_says_so(spec: Json, problem: str) -> None:
     """Rather than being silently ignored."""
     assert translated(spec).problem == f"failed to translate backend: {problem}"
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "asked_for"),
+    [
+        ("127.0.0.1", 3000, None),
+        ("::1", 80, None),
+        ("echo.svc", 80, "echo.svc"),
+        ("echo.svc", 3000, "echo.svc:3000"),
+    ],
+)
+def test_a_static_server_with_a_name_is_asked_for_by_it(
+    host: str, port: int, asked_for: str | None
+) -> None:
+    """One with an address gets the client's own Host."""
+    assert any_translated(static(host, port)) == HTTPBackend(
+        BACKEND, (Address(host, port),), host=asked_for
+    )
+
+
+def test_a_static_server_gets_the_key_of_its_secret() -> None:
+    """As a provider does."""
+    key = secret({"Authorization": "Bearer sk-1"})
+    found = any_translated(static("a", auth=FROM_SECRET), key)
+    assert found.credential == Credential("sk-1")
 
 
 @pytest.mark.parametrize(

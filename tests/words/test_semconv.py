@@ -62,6 +62,7 @@ def test_names_are_those_of_the_conventions() -> None:
         "http.request.method_original",
         "http.route",
         "http.response.status_code",
+        "url.full",
         "url.path",
         "url.scheme",
         "network.protocol.version",
