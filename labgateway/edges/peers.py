@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-Address = tuple[str, int]
+Address = tuple[Any, ...]  # (host, port), and two numbers more for IPv6
 
 # linux/netlink.h, linux/sock_diag.h, linux/inet_diag.h
 _NETLINK_SOCK_DIAG = 4
@@ -25,7 +25,7 @@ _SOCK_DIAG_BY_FAMILY = 20
 _REQUEST = 1
 _HEADER = struct.Struct("=IHHII")  # length, type, flags, sequence, port id
 _ASK = struct.Struct("=BBBxI")  # family, protocol, extensions, states
-_SOCKET = struct.Struct("!HH4s12x4s12x")  # ports and addresses, ours of the socket and its peer's
+_SOCKET = struct.Struct("!HH16s16s")  # ports and addresses, ours of the socket and its peer's
 _ANY = struct.Struct("=III")  # interface, and a cookie that fits each socket
 _ANSWER = struct.Struct("=BBBB48xIIIII")  # family, state, …; expires, queues, uid, inode
 _ALL_STATES = 0xFFFFFFFF
@@ -105,8 +105,10 @@ def _kernel() -> Any:
 
 def _uid(kernel: socket.socket, peer: Address, here: Address) -> int | None:
     """The user of the process that holds the socket at ``peer`` connected to ``here``."""
-    addresses = _SOCKET.pack(peer[1], here[1], socket.inet_aton(peer[0]), socket.inet_aton(here[0]))
-    ask = _ASK.pack(socket.AF_INET, socket.IPPROTO_TCP, 0, _ALL_STATES)
+    family = socket.AF_INET6 if ":" in here[0] else socket.AF_INET
+    ends = (socket.inet_pton(family, one[0]) for one in (peer, here))
+    addresses = _SOCKET.pack(peer[1], here[1], *ends)
+    ask = _ASK.pack(family, socket.IPPROTO_TCP, 0, _ALL_STATES)
     body = ask + addresses + _ANY.pack(0, _NO_COOKIE, _NO_COOKIE)
     header = _HEADER.pack(_HEADER.size + len(body), _SOCK_DIAG_BY_FAMILY, _REQUEST, 0, 0)
     kernel.send(header + body)

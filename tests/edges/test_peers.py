@@ -83,12 +83,15 @@ def test_our_own_users_process_is_answered(routed: Running) -> None:
 
 
 @linux
-def test_a_socket_that_nobody_holds_is_nobodys() -> None:
+@pytest.mark.parametrize(
+    ("host", "family"), [("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6)]
+)
+def test_a_socket_that_nobody_holds_is_nobodys(host: str, family: socket.AddressFamily) -> None:
     """Who connects, sends and leaves before the answer cannot pass as our own user."""
     with (
         Peers() as peers,
-        socket.create_server(("127.0.0.1", 0)) as listener,
-        socket.create_connection(listener.getsockname()) as client,
+        socket.create_server((host, 0), family=family) as listener,
+        socket.create_connection(listener.getsockname()[:2]) as client,
     ):
         accepted, peer = listener.accept()
         with accepted:
