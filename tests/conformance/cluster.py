@@ -24,16 +24,20 @@ SERVE = (
     *("--gateway-port", "0", "--stats-port", "0", "--admin-port", "0", "--home"),
 )
 
+AFRESH = httpx.Limits(max_keepalive_connections=0)
+
 
 @dataclass
 class Cluster:
     """What the suite applies to and asks.
 
-    ``client`` is for the API, behind its secret path; ``asking`` is for requests.
+    ``client`` is for the API, behind its secret path; ``asking`` is for requests, ``afresh`` for
+    those that each have a connection of their own.
     """
 
     client: httpx.Client
     asking: httpx.Client
+    afresh: httpx.Client
     backends: dict[Backend, dict[str, int]]
     applied: list[str] = field(default_factory=list)
 
@@ -108,8 +112,10 @@ def cluster(facts: Json) -> Iterator[Cluster]:
         _served(home) as url,
         httpx.Client(base_url=url, trust_env=False, timeout=30) as client,
         httpx.Client(trust_env=False, timeout=30) as asking,
+        # The certificate is signed by itself, and a connection would go on for other names.
+        httpx.Client(verify=False, trust_env=False, timeout=30, limits=AFRESH) as afresh,
     ):
-        ours = Cluster(client, asking, backends)
+        ours = Cluster(client, asking, afresh, backends)
         for manifest in base(facts):
             ours.create(manifest)
         yield ours
