@@ -38,7 +38,7 @@ class Cluster:
     client: httpx.Client
     asking: httpx.Client
     afresh: httpx.Client
-    backends: dict[Backend, dict[str, int]]
+    backends: dict[Backend, int]
     applied: list[str] = field(default_factory=list)
 
     def create(self, manifest: Json) -> tuple[str, ...]:
@@ -48,8 +48,7 @@ class Cluster:
         answer.raise_for_status()
         self.applied.append(path)
         if manifest["kind"] == "Service":
-            for one in self._slices(manifest):
-                self.create(one)
+            self._create_slice(manifest)
         return tuple(answer.headers.get_list("warning"))
 
     def get(self, manifest: Json) -> Json:
@@ -79,14 +78,14 @@ class Cluster:
             for path in reversed(self.applied[len(before) :]):
                 self.delete(path)
 
-    def _slices(self, service: Json) -> Iterator[Json]:
+    def _create_slice(self, service: Json) -> None:
         """What the endpoint controller would write, or the suite where no selector says."""
         metadata, spec = service["metadata"], service["spec"]
         default = "infra-backend-v1" if "selector" not in spec else ""
         name = spec.get("selector", {}).get("app", default)
-        addresses = self.backends.get((metadata["namespace"], name))
-        if addresses:
-            yield from endpoint_slice(service, name, addresses)
+        port = self.backends.get((metadata["namespace"], name))
+        if port:
+            self.create(endpoint_slice(service, port))
 
 
 def _path(manifest: Json) -> str:
