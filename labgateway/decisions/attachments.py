@@ -12,7 +12,7 @@ from labgateway.shapes.gateway_api import GATEWAY_GROUP, Gateway, HTTPRoute, Par
 from labgateway.shapes.listeners import Listener
 from labgateway.shapes.resource import Condition, Key
 
-SPOKEN = ("HTTP",)  # protocols of listeners that are served
+SPOKEN = ("HTTP", "HTTPS")  # protocols of listeners that are served
 
 Labels = Mapping[str, Mapping[str, str]]  # namespace → its labels
 

@@ -50,6 +50,7 @@ class Exchange:
     parent_id: str | None = None
     client_span_id: str | None = None
     sampled: bool = True
+    scheme: str = "http"
     bind: str | None = None
     gateway: str | None = None
     listener: str | None = None

@@ -6,9 +6,9 @@ Conditions and reasons: Gateway API v1.4 (apis/v1, gateway_types.go).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from labgateway.decisions.attachments import SPOKEN
+from labgateway.decisions.certificates import Certificate, Fault, Keyring
 from labgateway.decisions.conditions import Status
 from labgateway.shapes.gateway_api import GATEWAY_GROUP, Gateway
 from labgateway.shapes.listeners import Listener
@@ -20,16 +20,11 @@ Ports = Mapping[Bind, int]  # where each one listens on this machine
 _ROUTES = (GATEWAY_GROUP, "HTTPRoute")
 
 
-@dataclass(frozen=True)
-class Fault:
-    """Why a listener is not served: the type of condition that says so, a reason and a sentence."""
-
-    type: str
-    reason: str
-    message: str
+# By hostname of its listeners, "" for any; none for a port that speaks HTTP.
+Certificates = Mapping[str, tuple[Certificate, ...]]
 
 
-def faults(gateway: Gateway) -> dict[str, Fault]:
+def faults(gateway: Gateway, keyring: Keyring) -> dict[str, Fault]:
     """What keeps listeners from being served, by the listener's name."""
     listeners = gateway.spec.listeners
     found: dict[str, Fault] = {}
@@ -41,22 +36,36 @@ def faults(gateway: Gateway) -> dict[str, Fault]:
         elif len(others) > 1:
             why = f"port {one.port} has listeners of several protocols: {', '.join(sorted(others))}"
             found[one.name] = Fault("Conflicted", "ProtocolConflict", why)
+        elif one.protocol == "HTTPS":
+            certificates = keyring.certificates(gateway, one)
+            if isinstance(certificates, Fault):
+                found[one.name] = certificates
     return found
 
 
-def binds_of(gateway: Gateway) -> list[Bind]:
-    """The ports of a Gateway that have a listener to serve."""
-    unserved = faults(gateway)
-    ports = [one.port for one in gateway.spec.listeners if one.name not in unserved]
-    return [(gateway.key, port) for port in dict.fromkeys(ports)]
+def binds_of(gateway: Gateway, keyring: Keyring) -> dict[Bind, Certificates]:
+    """The ports of a Gateway that have a listener to serve, with what they need for TLS."""
+    unserved = faults(gateway, keyring)
+    found: dict[Bind, dict[str, tuple[Certificate, ...]]] = {}
+    for one in gateway.spec.listeners:
+        if one.name in unserved:
+            continue
+        bind = found.setdefault((gateway.key, one.port), {})
+        if one.protocol == "HTTPS":
+            certificates = keyring.certificates(gateway, one)
+            assert not isinstance(certificates, Fault)
+            bind[one.hostname or ""] = certificates
+    return dict(found)
 
 
-def gateway_status(gateway: Gateway, ports: Ports, attached: Callable[[str], int]) -> Status:
+def gateway_status(
+    gateway: Gateway, keyring: Keyring, ports: Ports, attached: Callable[[str], int]
+) -> Status:
     """A Gateway of ours; ``attached`` gives the number of routes on a listener, by its name."""
-    unserved = faults(gateway)
+    unserved = faults(gateway, keyring)
     for one in gateway.spec.listeners:
         if one.name not in unserved and (gateway.key, one.port) not in ports:
-            why = f"no socket could be had for port {one.port}"
+            why = f"nothing can listen for port {one.port}: no free port, or a key of another chain"
             unserved[one.name] = Fault("Accepted", "PortUnavailable", why)
     listeners = gateway.spec.listeners
     return {

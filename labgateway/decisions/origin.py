@@ -81,8 +81,9 @@ def _is_ours(origin: str, ports: frozenset[int]) -> bool:
         port = parts.port or DEFAULT_PORTS.get(parts.scheme)
     except ValueError:
         return False
-    bare = origin.lower() == f"http://{parts.netloc.lower()}" and "@" not in origin
-    return bare and is_loopback(parts.hostname or "") and port in ports
+    bare = origin.lower() == f"{parts.scheme}://{parts.netloc.lower()}" and "@" not in origin
+    web = bare and parts.scheme in DEFAULT_PORTS
+    return web and is_loopback(parts.hostname or "") and port in ports
 
 
 def require_json(headers: Headers) -> None:

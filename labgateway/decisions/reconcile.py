@@ -6,10 +6,11 @@ Conditions and reasons: Gateway API v1.4 (apis/v1), agentgateway v1.4.1 for Agen
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from labgateway.decisions.backends import Backend, HTTPBackend, translate
+from labgateway.decisions.certificates import Keyring
 from labgateway.decisions.compiling import Compiled, compiled
 from labgateway.decisions.conditions import (
     CONTROLLER,
@@ -18,7 +19,14 @@ from labgateway.decisions.conditions import (
     class_status,
     waiting_status,
 )
-from labgateway.decisions.listeners import Bind, Ports, binds_of, faults, gateway_status
+from labgateway.decisions.listeners import (
+    Bind,
+    Certificates,
+    Ports,
+    binds_of,
+    faults,
+    gateway_status,
+)
 from labgateway.decisions.references import Targets
 from labgateway.decisions.routes import (
     Listener,
@@ -59,9 +67,13 @@ class Snapshot:
     routes: Mapping[Key, Compiled] = field(default_factory=dict)
 
 
-def wanted_binds(resources: Resources) -> list[Bind]:
-    """The ports that there have to be sockets for."""
-    return [bind for one in _gateways(resources).values() for bind in binds_of(one)]
+def wanted_binds(resources: Resources) -> dict[Bind, Certificates]:
+    """The ports that there have to be sockets for, with what they need for TLS."""
+    keyring = Keyring(resources)
+    wanted: dict[Bind, Certificates] = {}
+    for one in _gateways(resources).values():
+        wanted |= binds_of(one, keyring)
+    return wanted
 
 
 def reconcile(
@@ -76,7 +88,7 @@ def reconcile(
     around = {key: one for key, one in resources.items() if not isinstance(one, HTTPRoute)}
     if earlier is not None and earlier.around != around:
         earlier = None
-    gateways = _gateways(around)
+    gateways, keyring = _gateways(around), Keyring(around)
     if ports is None:
         ports = {bind: bind[1] for bind in wanted_binds(around)}
     backends, static = _backends(around) if earlier is None else (earlier.backends, earlier.static)
@@ -94,12 +106,12 @@ def reconcile(
     statuses = {key: one.status for key, one in routes.items()}
     for key, one in around.items():
         if key in gateways:
-            statuses[key] = gateway_status(gateways[key], ports, _counted(attached, key))
+            statuses[key] = gateway_status(gateways[key], keyring, ports, _counted(attached, key))
             continue
         status = _status(one, backends) if earlier is None else earlier.statuses.get(key)
         if status is not None:
             statuses[key] = status
-    tables = _tables(gateways, routes.values())
+    tables = _tables(gateways, keyring, routes.values())
     return Snapshot(resources, tables, statuses, backends, static, ports, around, routes)
 
 
@@ -162,28 +174,34 @@ def _status(one: Resource, backends: Mapping[Key, Backend]) -> Status | None:
 _PLAIN: Mapping[str, Status] = {"Namespace": {"phase": "Active"}, "Service": {"loadBalancer": {}}}
 
 
-def _tables(gateways: Mapping[Key, Gateway], routes: Iterable[Compiled]) -> dict[Bind, RouteTable]:
+def _tables(
+    gateways: Mapping[Key, Gateway], keyring: Keyring, routes: Iterable[Compiled]
+) -> dict[Bind, RouteTable]:
     placed: dict[tuple[Key, str], dict[str, list[RoutePaths]]] = {}
     for one in routes:
         for gateway, listener, hostname in one.places:
             hostnames = placed.setdefault((gateway, listener), {})
             hostnames.setdefault(hostname, []).append(one.paths)
     return {
-        bind: _table(gateway, bind, placed)
+        bind: _table(gateway, bind, faults(gateway, keyring), placed)
         for gateway in gateways.values()
-        for bind in binds_of(gateway)
+        for bind in binds_of(gateway, keyring)
     }
 
 
 def _table(
-    gateway: Gateway, bind: Bind, placed: Mapping[tuple[Key, str], Mapping[str, list[RoutePaths]]]
+    gateway: Gateway,
+    bind: Bind,
+    unserved: Collection[str],
+    placed: Mapping[tuple[Key, str], Mapping[str, list[RoutePaths]]],
 ) -> RouteTable:
-    listeners, unserved = [], faults(gateway)
+    listeners, scheme = [], "http"
     for spec in gateway.spec.listeners:
         if spec.port != bind[1] or spec.name in unserved:
             continue
+        scheme = spec.protocol.lower()
         hostnames = placed.get((gateway.key, spec.name), {})
         routes = {hostname: PathIndex(found) for hostname, found in hostnames.items()}
         listeners.append(Listener(spec.name, spec.hostname or "", routes))
     listeners.sort(key=lambda one: specificity(one.hostname))
-    return RouteTable(*bind, tuple(listeners))
+    return RouteTable(*bind, tuple(listeners), scheme)

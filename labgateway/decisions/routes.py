@@ -234,6 +234,7 @@ class RouteTable:
     gateway: Key
     port: int
     listeners: tuple[Listener, ...]
+    scheme: str = "http"
 
     def match(self, head: RequestHead, *, named_only: bool = False) -> Selected:
         """The rule for a request.

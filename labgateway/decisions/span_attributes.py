@@ -34,7 +34,7 @@ def server_attributes(exchange: Exchange) -> Attributes:
                 else None,
                 semconv.HTTP_ROUTE: exchange.path_match,
                 semconv.HTTP_STATUS: exchange.status,
-                semconv.URL_SCHEME: "http",
+                semconv.URL_SCHEME: exchange.scheme,
                 semconv.URL_PATH: exchange.path,
                 semconv.PROTOCOL_VERSION: exchange.http_version.removeprefix("HTTP/"),
                 semconv.SERVER_ADDRESS: exchange.host or None,

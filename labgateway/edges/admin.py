@@ -129,7 +129,7 @@ def dump_api(store: Store, log: ExchangeLog) -> APIRouter:
                     "gateway": str(table.gateway),
                     "port": table.port,
                     "address": f"127.0.0.1:{snapshot.ports[bind]}",
-                    "url": f"http://127.0.0.1:{snapshot.ports[bind]}",
+                    "url": f"{table.scheme}://127.0.0.1:{snapshot.ports[bind]}",
                     "listeners": [one.name for one in table.listeners],
                 }
                 for bind, table in snapshot.tables.items()

@@ -9,57 +9,69 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
 
-from labgateway.decisions.listeners import Bind, Ports
+from labgateway.decisions.listeners import Bind, Certificates, Ports
 from labgateway.edges.serving import ASGIApp, bind, port_of, served
+from labgateway.edges.tls import PortTLS
 from labgateway.memory.metrics import Traffic
 
 DRAIN_S = 60.0  # agentgateway's longest wait for requests in flight where a port is gone
 
 
+@dataclass
+class _Place:
+    """A listening socket, the certificates that it serves with, and what ends it."""
+
+    listener: socket.socket
+    tls: PortTLS | None
+    end: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class Binds:
-    """The sockets by Gateway and port; ``first`` is served by others, on a port of its own."""
+    """The sockets by Gateway and port; ``first`` is served by others, unless it wants TLS."""
 
     def __init__(self, first: Bind) -> None:
         self._first = first
         self._first_port: int | None = None
-        self._sockets: dict[Bind, socket.socket] = {}
-        self._ends: dict[Bind, asyncio.Event] = {}
+        self._places: dict[Bind, _Place] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def ports(self) -> frozenset[int]:
         """The ports that listen, but for the first one."""
-        return frozenset(port_of(one) for one in list(self._sockets.values()))
+        return frozenset(port_of(one.listener) for one in list(self._places.values()))
 
     def open(self, first_port: int) -> None:
         """From now on there are sockets; the first bind has this port."""
         self._first_port = first_port
 
-    def listen(self, wanted: Collection[Bind]) -> Ports:
+    def listen(self, wanted: Mapping[Bind, Certificates]) -> Ports:
         """Have sockets for these and no others; where each of them listens.
 
-        A port that another program has is replaced by a free one; a bind that gets none at all is
-        left out. Before ``open()`` nothing listens.
+        A port that another program has is replaced by a free one; a bind that gets none at all, or
+        has a key of another chain, is left out. Before ``open()`` nothing listens.
         """
         if self._first_port is None:
             return {}
-        for gone in self._sockets.keys() - set(wanted):
-            self._end(gone, self._sockets.pop(gone))
+        ours = {one: tls for one, tls in wanted.items() if tls or one != self._first}
+        for one, place in list(self._places.items()):
+            if one not in ours or bool(ours[one]) != (place.tls is not None):
+                self._end(self._places.pop(one))
         ports: dict[Bind, int] = {}
         for one in wanted:
-            with contextlib.suppress(OSError):
-                ports[one] = self._first_port if one == self._first else self._port_of(one)
+            with contextlib.suppress(OSError):  # ssl.SSLError is one
+                ports[one] = self._port_of(one, ours[one]) if one in ours else self._first_port
         return ports
 
     def close(self) -> None:
         """Close what is left; for sockets that nobody has begun to serve."""
         self._first_port = None
-        for listener in self._sockets.values():
-            listener.close()
-        self._sockets.clear()
+        for place in self._places.values():
+            place.listener.close()
+        self._places.clear()
 
     @contextlib.asynccontextmanager
     async def serving(
@@ -71,8 +83,8 @@ class Binds:
         """
         self._app, self._traffic = app, traffic
         self._loop = asyncio.get_running_loop()
-        for one, listener in list(self._sockets.items()):
-            self._begin(one, listener)
+        for one, place in list(self._places.items()):
+            self._begin(one, place)
         try:
             yield
         finally:
@@ -81,31 +93,33 @@ class Binds:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _port_of(self, one: Bind) -> int:
-        listener = self._sockets.get(one)
-        if listener is None:
-            listener = self._sockets[one] = bind(one[1], strict=False)
+    def _port_of(self, one: Bind, certificates: Certificates) -> int:
+        place = self._places.get(one)
+        if place is None:
+            tls = PortTLS(certificates) if certificates else None
+            place = self._places[one] = _Place(bind(one[1], strict=False), tls)
             if self._loop is not None:
-                self._loop.call_soon_threadsafe(self._begin, one, listener)
-        return port_of(listener)
+                self._loop.call_soon_threadsafe(self._begin, one, place)
+        elif place.tls is not None:
+            place.tls.use(certificates)
+        return port_of(place.listener)
 
-    def _begin(self, one: Bind, listener: socket.socket) -> None:
-        end = self._ends[one] = asyncio.Event()
-        task = asyncio.ensure_future(self._serve(one, listener, end))
+    def _begin(self, one: Bind, place: _Place) -> None:
+        task = asyncio.ensure_future(self._serve(one, place))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _end(self, one: Bind, listener: socket.socket) -> None:
+    def _end(self, place: _Place) -> None:
         if self._loop is None:
-            listener.close()
+            place.listener.close()
         else:
-            # Looked up on the loop, where it was begun before.
-            self._loop.call_soon_threadsafe(lambda: self._ends.pop(one).set())
+            self._loop.call_soon_threadsafe(place.end.set)
 
-    async def _serve(self, one: Bind, listener: socket.socket, end: asyncio.Event) -> None:
-        place = (self._app(one), listener)
-        async with served(place, traffic=self._traffic(one)) as drained:
-            await end.wait()
+    async def _serve(self, one: Bind, place: _Place) -> None:
+        app = (self._app(one), place.listener)
+        tls = place.tls.context if place.tls else None
+        async with served(app, traffic=self._traffic(one), tls=tls) as drained:
+            await place.end.wait()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(DRAIN_S):
                     await drained()

@@ -95,7 +95,7 @@ class DataPlane:
         transit.facts["host"] = host
         refuse_foreign_origin(headers, self._ports())
         table = snapshot.tables.get(self._bind)
-        if table is None:
+        if table is None or table.scheme != scope["scheme"]:
             raise BindNotFound
         head = RequestHead(
             scope["method"],

@@ -12,6 +12,7 @@ import errno
 import logging
 import selectors
 import socket
+import ssl
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -90,26 +91,30 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def served(
-    *apps: tuple[ASGIApp, socket.socket], traffic: Traffic | None = None
+    *apps: tuple[ASGIApp, socket.socket],
+    traffic: Traffic | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Serve applications, each on its socket, while the block runs; then close them together.
 
     Another user's connections are refused. Connections and bytes are counted in ``traffic``, if
-    given. What the block gets stops taking connections and waits until all requests in flight are
-    answered.
+    given; with ``tls`` they are HTTPS. What the block gets stops taking connections and waits until
+    all requests in flight are answered.
     """
     with Peers() as peers:
         protocol = own_user_only(peers)
         http = protocol if traffic is None else counting(protocol, traffic)
-        async with _serving(apps, http) as drained:
+        async with _serving(apps, http, tls) as drained:
             yield drained
 
 
 @contextlib.asynccontextmanager
 async def _serving(
-    apps: Sequence[tuple[ASGIApp, socket.socket]], http: type[HttpToolsProtocol]
+    apps: Sequence[tuple[ASGIApp, socket.socket]],
+    http: type[HttpToolsProtocol],
+    tls: ssl.SSLContext | None,
 ) -> AsyncIterator[Callable[[], Awaitable[None]]]:
-    servers = [_Server(_config(app, http)) for app, _ in apps]
+    servers = [_Server(_config(app, http, tls)) for app, _ in apps]
     running = [
         asyncio.ensure_future(server.serve(sockets=[listener]))
         for server, (_, listener) in zip(servers, apps, strict=True)
@@ -142,7 +147,9 @@ async def _drained(servers: Sequence[_Server]) -> None:
         await asyncio.sleep(DRAIN_STEP_S)
 
 
-def _config(app: ASGIApp, http: type[HttpToolsProtocol]) -> uvicorn.Config:
+def _config(
+    app: ASGIApp, http: type[HttpToolsProtocol], tls: ssl.SSLContext | None
+) -> uvicorn.Config:
     """Parsing is httptools': it refuses what h11 lets through (two framings in one request)."""
     return uvicorn.Config(
         app,
@@ -155,6 +162,7 @@ def _config(app: ASGIApp, http: type[HttpToolsProtocol]) -> uvicorn.Config:
         proxy_headers=False,  # else a client could choose the address in its log line
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=1,
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
 
 

@@ -54,6 +54,7 @@ class Transit:
             "client_span_id": self.trace.client_span_id,
             "parent_id": self.trace.parent_id,
             "sampled": self.trace.sampled,
+            "scheme": scope["scheme"],
             "bind": bind,
             "method": scope["method"],
             "host": "",

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from labgateway.decisions.listeners import Bind, Ports
+from labgateway.decisions.listeners import Bind, Certificates, Ports
 from labgateway.decisions.reconcile import Snapshot, reconcile, wanted_binds
 from labgateway.decisions.transitions import dated
 from labgateway.shapes.resource import Key, Resource
 
 Json = dict[str, Any]
-Listen = Callable[[Collection[Bind]], Ports]
+Listen = Callable[[Mapping[Bind, Certificates]], Ports]
 _EMPTY = reconcile({})
 
 
-def nowhere_else(binds: Collection[Bind]) -> Ports:
+def nowhere_else(binds: Iterable[Bind]) -> Ports:
     """Each bind at its own number, where nobody opens sockets."""
     return {bind: bind[1] for bind in binds}
 

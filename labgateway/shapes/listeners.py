@@ -79,7 +79,9 @@ class ListenerTLS(Shape):
 
     mode: Literal["Terminate", "Passthrough"] = "Terminate"
     certificate_refs: Annotated[list[SecretObject], AtMost(64)] = []
-    options: Annotated[dict[str, Annotated[str, Field(max_length=4096)]], AtMost(16, dict)] = {}
+    options: Annotated[
+        dict[str, Annotated[str, Field(max_length=4096)]], AtMost(16, dict), UNACTED
+    ] = {}
 
     def broken_rules(self) -> Iterator[str]:
         """Who ends TLS needs a certificate."""
@@ -104,7 +106,7 @@ class Listener(Shape):
             ),
         ),
     ]
-    tls: Annotated[ListenerTLS | None, UNACTED] = None
+    tls: ListenerTLS | None = None
     allowed_routes: AllowedRoutes = AllowedRoutes()
 
 

@@ -109,12 +109,13 @@ def _own_headers(cluster: Cluster, case: Json) -> Iterator[str]:
 
 def _ask(cluster: Cluster, case: Json, place: int) -> httpx.Response:
     """The answer to a case's request, where its listener listens."""
-    asked = case["request"]
+    asked, tls = case["request"], case.get("tls")
     headers = {"Host": asked["host"]} if "host" in asked else {}
-    return cluster.asking.request(
+    return (cluster.afresh if tls else cluster.asking).request(
         asked["method"],
-        f"http://127.0.0.1:{place}{asked['path']}",
+        f"{'https' if tls else 'http'}://127.0.0.1:{place}{asked['path']}",
         headers={**headers, **asked.get("headers", {})},
+        extensions={"sni_hostname": tls["sni"]} if tls else {},
     )
 
 

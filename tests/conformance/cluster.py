@@ -24,17 +24,21 @@ SERVE = (
     *("--gateway-port", "0", "--stats-port", "0", "--admin-port", "0", "--home"),
 )
 
+AFRESH = httpx.Limits(max_keepalive_connections=0)
+
 
 @dataclass
 class Cluster:
     """What the suite applies to and asks.
 
-    ``client`` is for the API, behind its secret path; ``asking`` is for requests.
+    ``client`` is for the API, behind its secret path; ``asking`` is for requests, ``afresh`` for
+    those that each have a connection of their own.
     """
 
     client: httpx.Client
     asking: httpx.Client
-    backends: dict[Backend, dict[str, int]]
+    afresh: httpx.Client
+    backends: dict[Backend, int]
     applied: list[str] = field(default_factory=list)
 
     def create(self, manifest: Json) -> tuple[str, ...]:
@@ -44,8 +48,7 @@ class Cluster:
         answer.raise_for_status()
         self.applied.append(path)
         if manifest["kind"] == "Service":
-            for one in self._slices(manifest):
-                self.create(one)
+            self._create_slice(manifest)
         return tuple(answer.headers.get_list("warning"))
 
     def get(self, manifest: Json) -> Json:
@@ -75,14 +78,14 @@ class Cluster:
             for path in reversed(self.applied[len(before) :]):
                 self.delete(path)
 
-    def _slices(self, service: Json) -> Iterator[Json]:
+    def _create_slice(self, service: Json) -> None:
         """What the endpoint controller would write, or the suite where no selector says."""
         metadata, spec = service["metadata"], service["spec"]
         default = "infra-backend-v1" if "selector" not in spec else ""
         name = spec.get("selector", {}).get("app", default)
-        addresses = self.backends.get((metadata["namespace"], name))
-        if addresses:
-            yield from endpoint_slice(service, name, addresses)
+        port = self.backends.get((metadata["namespace"], name))
+        if port:
+            self.create(endpoint_slice(service, port))
 
 
 def _path(manifest: Json) -> str:
@@ -108,8 +111,10 @@ def cluster(facts: Json) -> Iterator[Cluster]:
         _served(home) as url,
         httpx.Client(base_url=url, trust_env=False, timeout=30) as client,
         httpx.Client(trust_env=False, timeout=30) as asking,
+        # The certificate is signed by itself, and a connection would go on for other names.
+        httpx.Client(verify=False, trust_env=False, timeout=30, limits=AFRESH) as afresh,
     ):
-        ours = Cluster(client, asking, backends)
+        ours = Cluster(client, asking, afresh, backends)
         for manifest in base(facts):
             ours.create(manifest)
         yield ours

@@ -43,6 +43,40 @@ def test_a_parent_without_namespace_is_in_the_routes_own() -> None:
 
 
 @pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ({"matchLabels": {"team": "a"}}, 1),
+        ({"matchLabels": {"team": "b"}}, 0),
+        ({"matchLabels": {"kubernetes.io/metadata.name": "other"}}, 1),
+        ({}, 1),
+        ({"matchExpressions": [{"key": "team", "operator": "In", "values": ["a", "b"]}]}, 1),
+        ({"matchExpressions": [{"key": "team", "operator": "NotIn", "values": ["a"]}]}, 0),
+        ({"matchExpressions": [{"key": "tier", "operator": "NotIn", "values": ["a"]}]}, 1),
+        ({"matchExpressions": [{"key": "team", "operator": "Exists"}]}, 1),
+        ({"matchExpressions": [{"key": "team", "operator": "DoesNotExist"}]}, 0),
+        (
+            {
+                "matchLabels": {"team": "a"},
+                "matchExpressions": [{"key": "x", "operator": "Exists"}],
+            },
+            0,
+        ),
+    ],
+)
+def test_a_selector_chooses_namespaces_by_label(selector: Json, expected: int) -> None:
+    """An empty one takes all of them."""
+    namespace = {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": "other", "labels": {"team": "a"}},
+    }
+    allowed = {"namespaces": {"from": "Selector", "selector": selector}}
+    listener = {**HTTP, "allowedRoutes": allowed}
+    snapshot = in_force(gateway(listener), namespace, route(parents=[PARENT], namespace="other"))
+    assert attached(snapshot) == expected
+
+
+@pytest.mark.parametrize(
     ("parent", "listeners", "namespace", "reason"),
     [
         ({"sectionName": "htp"}, [HTTP], NAMESPACE, "NoMatchingParent"),
@@ -60,7 +94,7 @@ def test_a_parent_without_namespace_is_in_the_routes_own() -> None:
             NAMESPACE,
             "NotAllowedByListeners",
         ),
-        ({}, [{**HTTP, "protocol": "HTTPS"}], NAMESPACE, "NotAllowedByListeners"),
+        ({}, [{**HTTP, "protocol": "TCP"}], NAMESPACE, "NotAllowedByListeners"),
         (
             {},
             [{**HTTP, "allowedRoutes": {"kinds": [{"kind": "GRPCRoute"}]}}],

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from labgateway.decisions.listeners import Bind, binds_of, gateway_status
+from labgateway.decisions.certificates import Keyring
+from labgateway.decisions.listeners import Bind, Certificates, binds_of, gateway_status
+from labgateway.decisions.reconcile import Resources
 from labgateway.shapes.gateway_api import Gateway
 from labgateway.shapes.resource import Condition
 from tests.decisions.resources import GATEWAY, HTTP, Json, admitted, gateway
 from tests.decisions.statuses import condition
+
+NONE: Resources = {}
 
 
 def of(*listeners: Json) -> Gateway:
@@ -23,9 +27,15 @@ def on(port: int, **changes: object) -> Json:
     return {**HTTP, "port": port, **changes}
 
 
-def status(one: Gateway, *binds: Bind) -> Json:
+def status(one: Gateway, *binds: Bind, state: Resources = NONE) -> Json:
     """Its status where these binds listen at their own port."""
-    return gateway_status(one, {bind: bind[1] for bind in binds}, lambda _listener: 0)
+    ports = {bind: bind[1] for bind in binds}
+    return gateway_status(one, Keyring(state), ports, lambda _listener: 0)
+
+
+def bound(one: Gateway, state: Resources = NONE) -> dict[Bind, Certificates]:
+    """The binds that it wants."""
+    return binds_of(one, Keyring(state))
 
 
 def of_listener(found: Json, index: int, type_: str) -> Condition:
@@ -36,12 +46,12 @@ def of_listener(found: Json, index: int, type_: str) -> Condition:
 def test_a_port_with_several_listeners_is_one_bind() -> None:
     """They are told apart by hostname."""
     one = of(on(80, name="a", hostname="a.org"), on(80, name="b"), on(81, name="c"))
-    assert binds_of(one) == [(GATEWAY, 80), (GATEWAY, 81)]
+    assert bound(one) == {(GATEWAY, 80): {}, (GATEWAY, 81): {}}
 
 
 def test_a_listener_says_where_it_listens() -> None:
     """Which need not be the port that it asks for."""
-    found = gateway_status(of(), {(GATEWAY, 8080): 40001}, lambda _listener: 3)
+    found = gateway_status(of(), Keyring({}), {(GATEWAY, 8080): 40001}, lambda _listener: 3)
     assert of_listener(found, 0, "Programmed").message == "Listens on 127.0.0.1:40001"
     assert found["listeners"][0]["attachedRoutes"] == 3
     assert condition(found["conditions"], "Programmed").status == "True"
@@ -61,7 +71,7 @@ def test_a_protocol_that_is_not_spoken_is_unsupported(protocol: str) -> None:
     """And is not served."""
     one = of(on(80, protocol=protocol))
     found = status(one)
-    assert binds_of(one) == []
+    assert bound(one) == {}
     assert of_listener(found, 0, "Accepted")[1:3] == ("False", "UnsupportedProtocol")
     assert condition(found["conditions"], "Programmed")[1:3] == ("False", "Invalid")
     assert found["listeners"][0]["supportedKinds"] == []

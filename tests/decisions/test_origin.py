@@ -117,10 +117,11 @@ def test_names_that_only_look_like_this_machine(host: str) -> None:
         "http://127.0.0.1:15000",
         "http://[::1]:8080",
         "HTTP://LOCALHOST:8080",
+        "https://localhost:8080",
     ],
 )
 def test_pages_of_the_labs_own_ports_may_call(origin: str) -> None:
-    """The console is one."""
+    """The console is one, a site behind an HTTPS listener another."""
     refuse_foreign_origin([(b"origin", origin.encode())], PORTS)
 
 
@@ -137,7 +138,9 @@ def test_pages_of_the_labs_own_ports_may_call(origin: str) -> None:
         "http://localhost",
         "http://localhost:8888",
         "http://localhost:0",
-        "https://localhost:8080",
+        "https://localhost",
+        "https://localhost:8888",
+        "ws://localhost:8080",
         "file://",
         "null",
         "",

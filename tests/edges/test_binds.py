@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from labgateway.decisions.listeners import Bind
+from labgateway.decisions.listeners import Bind, Certificates
 from labgateway.edges.binds import Binds
 from labgateway.edges.serving import bind, port_of
 from labgateway.shapes.resource import Key
@@ -73,7 +73,7 @@ def published(running: Running) -> dict[tuple[str, int], int]:
     now = running.gateway.running
     url = f"http://127.0.0.1:{now.admin_port}/{now.secret}/config_dump"
     binds = httpx.get(url, trust_env=False, timeout=DEADLINE_S).json()["binds"]
-    assert all(one["url"] == f"http://{one['address']}" for one in binds)
+    assert all(one["url"].endswith(f"://{one['address']}") for one in binds)
     return {
         (one["gateway"].rpartition("/")[2], one["port"]): int(one["address"].rpartition(":")[2])
         for one in binds
@@ -232,11 +232,12 @@ def test_nothing_listens_before_it_may() -> None:
     first: Bind = (key("first"), 8080)
     other: Bind = (key("other"), 0)
     binds = Binds(first)
-    assert binds.listen([first, other]) == {}
+    wanted: dict[Bind, Certificates] = {first: {}, other: {}}
+    assert binds.listen(wanted) == {}
 
     binds.open(1234)
     try:
-        found = binds.listen([first, other])
+        found = binds.listen(wanted)
         assert found[first] == 1234
         assert listens(found[other])
     finally:
