@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +27,7 @@ from labgateway.decisions.service_rules import (
     builtin_causes,
     builtin_warnings,
 )
+from labgateway.decisions.unacted import unacted_fields
 from labgateway.shapes.kinds import Kind
 from labgateway.shapes.resource import BAD_NAME, DNS_LABEL, DNS_SUBDOMAIN, Resource, Shape
 from labgateway.words.errors import BadManifest, Cause, Invalid
@@ -92,7 +92,11 @@ def admit(kind: Kind, manifest: Json) -> Admitted:
     if causes:
         raise _invalid(kind, name, causes)
     stored = stored_form(resource)
-    warnings = (*_unacted(resource, ""), *builtin_warnings(resource))
+    unread = (
+        f"{path}: this gateway stores the field and does not act on it"
+        for path in unacted_fields(resource)
+    )
+    warnings = (*unread, *builtin_warnings(resource))
     return Admitted(resource, stored, warnings)
 
 
@@ -216,20 +220,3 @@ def _invalid(kind: Kind, name: Any, causes: list[Cause]) -> Invalid:
         name=str(name),
         causes=tuple(causes),
     )
-
-
-def _unacted(shape: Shape, path: str) -> Iterator[str]:
-    """Field paths that were given, that the real CRD has, and that this gateway does not act on."""
-    for name, field in type(shape).model_fields.items():
-        value = getattr(shape, name)
-        here = f"{path}.{field.alias or name}".removeprefix(".")
-        extra = field.json_schema_extra
-        if isinstance(extra, dict) and extra.get("x-unacted"):
-            if value not in (None, [], extra.get("x-default")) and here != "status":
-                yield f"{here}: this gateway stores the field and does not act on it"
-        elif isinstance(value, Shape):
-            yield from _unacted(value, here)
-        elif isinstance(value, list):
-            for index, one in enumerate(value):
-                if isinstance(one, Shape):
-                    yield from _unacted(one, f"{here}[{index}]")

@@ -61,7 +61,7 @@ def _label_causes(labels: Mapping[str, str]) -> Iterator[Cause]:
 def _annotation_causes(annotations: Mapping[str, str]) -> Iterator[Cause]:
     size_bytes = 0
     for key, value in annotations.items():
-        size_bytes += len((key + value).encode(errors="surrogatepass"))
+        size_bytes += sum(len(one.encode(errors="surrogatepass")) for one in (key, value))
         # Case is no matter here.
         for why in _wrong_with_key(key.lower()):
             yield _invalid("metadata.annotations", key, why)

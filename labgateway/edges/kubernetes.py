@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from starlette.concurrency import run_in_threadpool
 
 from labgateway.decisions.access import AUTHORIZATION, access_review, rules_review
 from labgateway.decisions.bodies import read_body
@@ -27,13 +25,14 @@ from labgateway.decisions.openapi import (
     openapi_index,
 )
 from labgateway.decisions.refusals import not_found, not_served
-from labgateway.edges.kubernetes_verbs import Answer, Call, Objects, OnApplied, OnRefused
+from labgateway.edges.kubernetes_objects import OBJECT_PATHS, Endpoint, Kinds
+from labgateway.edges.kubernetes_verbs import Objects, OnApplied, OnRefused
 from labgateway.edges.pod_logs import PodLogs
 from labgateway.edges.request_body import body_of
-from labgateway.edges.watches import Watched, Watches
+from labgateway.edges.watches import Watches
 from labgateway.edges.workloads import Workloads
 from labgateway.memory.store import Store
-from labgateway.shapes.kinds import KINDS, SERVED, WORKLOADS, Kind
+from labgateway.shapes.kinds import KINDS, SERVED, WORKLOADS
 from labgateway.shapes.resource import Key
 from labgateway.words.errors import KubernetesError
 
@@ -65,10 +64,6 @@ def kubernetes_api(
     api = APIRouter(route_class=_StatusRoute)
     objects = Objects(store, on_refused, on_applied)
     _add_discovery(api)
-    for kind in KINDS:
-        _add_kind(api, _Endpoint(kind, objects.answer, store, watches))
-    for kind in WORKLOADS:
-        _add_kind(api, _Endpoint(kind, workloads.answer, workloads, watches))
     _add_streams(api, workloads, logs)
     api.add_api_route(SCALE_PATH, workloads.scale, methods=METHODS)
     for resource, review in REVIEWS.items():
@@ -76,6 +71,11 @@ def kubernetes_api(
         api.add_api_route(path, _reviewing(review), methods=["POST"], status_code=201)
     for path in ("/api/v1/events", "/api/v1/namespaces/{namespace}/events"):
         api.add_api_route(path, _no_events, methods=["GET"])
+    stored = [Endpoint(kind, objects.answer, store, watches) for kind in KINDS]
+    computed = [Endpoint(kind, workloads.answer, workloads, watches) for kind in WORKLOADS]
+    kinds = Kinds([*stored, *computed])
+    for path in OBJECT_PATHS:
+        api.add_api_route(path, kinds.answer, methods=METHODS)
     for root in ("/api", "/apis", "/openapi"):
         api.add_api_route(f"{root}/{{rest:path}}", _unknown, methods=METHODS)
     return api
@@ -113,43 +113,6 @@ class _StatusRoute(APIRoute):
                 return JSONResponse(status(error), error.code)
 
         return answer
-
-
-@dataclass(frozen=True)
-class _Endpoint:
-    """All requests to objects of one kind."""
-
-    kind: Kind
-    answer: Callable[[Call], Answer]
-    place: Watched
-    watches: Watches
-
-    async def __call__(self, request: Request) -> Response:
-        call = Call(
-            kind=self.kind,
-            method=request.method,
-            namespace=request.path_params.get("namespace", ""),
-            name=request.path_params.get("name", ""),
-            query=dict(request.query_params),
-            headers=dict(request.headers),
-            body=await body_of(request),
-        )
-        if call.watch:
-            return self.watches.answer(call, self.place)
-        # Reading, checking and storing take milliseconds; the gateway's own requests do not wait.
-        answer = await run_in_threadpool(self.answer, call)
-        return _response(answer)
-
-
-def _add_kind(api: APIRouter, of_kind: _Endpoint) -> None:
-    kind = of_kind.kind
-    scope = "/namespaces/{namespace}" if kind.namespaced else ""
-    endpoint = of_kind.__call__
-    paths = [f"{kind.root}{scope}/{kind.plural}", f"{kind.root}{scope}/{kind.plural}/{{name}}"]
-    if kind.namespaced:
-        paths.append(f"{kind.root}/{kind.plural}")
-    for path in paths:
-        api.add_api_route(path, endpoint, methods=METHODS)
 
 
 def _add_streams(api: APIRouter, workloads: Workloads, logs: PodLogs) -> None:
@@ -233,12 +196,3 @@ def _reviewing(review: Callable[[Json], Json]) -> Callable[[Request], Coroutine[
 
 def _unknown(request: Request) -> Json:
     raise not_served(request.path_params["rest"])
-
-
-def _response(answer: Answer) -> Response:
-    response = JSONResponse(answer.content, answer.code)
-    for warning in answer.warnings:
-        text = warning.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-        plain = text.encode("ascii", "backslashreplace").decode()
-        response.headers.append("Warning", f'299 - "{plain}"')
-    return response

@@ -52,12 +52,15 @@ VERBS = {
     "version": {"output", "help"},
     "api-resources": {"output", "no-headers", "help"},
 }
-# Verbs of the real kubectl that a terminal with the lab's kubeconfig has and a notebook has not.
-_ELSEWHERE = (
-    *("annotate", "api-versions", "attach", "auth", "autoscale", "certificate", "cluster-info"),
-    *("completion", "config", "cordon", "cp", "create", "debug", "diff", "drain", "edit", "events"),
-    *("exec", "expose", "kustomize", "label", "patch", "plugin", "proxy"),
-    *("replace", "rollout", "run", "scale", "set", "taint", "top", "uncordon", "wait"),
+# Verbs of the real kubectl that work in a terminal of the lab, and those refused there too.
+_IN_A_TERMINAL = (
+    *("annotate", "api-versions", "auth", "cluster-info", "completion", "config", "create", "diff"),
+    *("edit", "events", "expose", "kuberc", "kustomize", "label", "patch", "plugin", "proxy"),
+    *("replace", "rollout", "wait"),
+)
+_NOWHERE = (
+    *("attach", "autoscale", "certificate", "cordon", "cp", "debug", "drain", "exec", "run"),
+    *("scale", "set", "taint", "top", "uncordon"),
 )
 _SHELL = {"|", "||", "&&", ";", "&", ">", ">>", "2>&1", "<"}
 
@@ -115,14 +118,13 @@ def _verb(word: str) -> str:
     if word in VERBS:
         return word
     here = f"here: {', '.join(VERBS)}"
-    if word in _ELSEWHERE:
-        raise Failure(
-            f'"kubectl {word}" is not part of %kubectl',
-            here,
-            f"in a terminal with the lab's kubeconfig the real kubectl {word} may work",
-        )
+    message = f'"kubectl {word}" is not part of %kubectl'
+    if word in _IN_A_TERMINAL:
+        raise Failure(message, here, f"in a terminal of the lab, kubectl {word} works")
+    if word in _NOWHERE:
+        raise Failure(message, here, "the lab has no containers or nodes that it could act on")
     message = f'unknown command "{word}" for "kubectl"'
-    close = difflib.get_close_matches(word, [*VERBS, *_ELSEWHERE], n=1)
+    close = difflib.get_close_matches(word, [*VERBS, *_IN_A_TERMINAL, *_NOWHERE], n=1)
     if close:
         message += f"\n\nDid you mean this?\n\t{close[0]}\n"
     raise Failure(message, here)

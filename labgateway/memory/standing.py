@@ -8,6 +8,7 @@ from typing import Any
 from labgateway.decisions.listeners import Bind, Certificates, Ports
 from labgateway.decisions.reconcile import Snapshot, reconcile, wanted_binds
 from labgateway.decisions.transitions import dated
+from labgateway.decisions.unacted import with_unacted
 from labgateway.shapes.resource import Key, Resource
 
 Json = dict[str, Any]
@@ -40,9 +41,16 @@ class Standing:
         self._statuses.pop(key, None)
 
     def decide(
-        self, resources: Mapping[Key, Resource], generation: Callable[[Key], int], now: str
+        self,
+        resources: Mapping[Key, Resource],
+        generation: Callable[[Key], int],
+        now: str,
+        written: Key | None = None,
     ) -> dict[Key, Json | None]:
-        """Decide what is in force; returns the statuses that changed, as they were before."""
+        """Decide what is in force; returns the statuses that changed, as they were before.
+
+        ``written`` is the object that has a new state, if any.
+        """
         earlier, before = self.snapshot.statuses, self._statuses
         ports = self._listen(wanted_binds(resources))
         self.snapshot = reconcile(dict(resources), self.snapshot, ports)
@@ -52,10 +60,11 @@ class Standing:
         for key in before.keys() - self.snapshot.statuses.keys():
             del self._statuses[key]
         for key, status in self.snapshot.statuses.items():
-            if status is earlier.get(key) and key in self._statuses:
+            if status is earlier.get(key) and key in self._statuses and key != written:
                 continue
             old = before.get(key)
-            self._statuses[key] = dated(status, old, generation(key), now)
+            noted = with_unacted(status, resources[key])
+            self._statuses[key] = dated(noted, old, generation(key), now)
             if self._statuses[key] != old:
                 changed[key] = old
         return changed

@@ -210,16 +210,16 @@ class Store:
         except HomeUnusable as error:
             raise StorageFull(str(error)) from error
 
-    def _decide(self) -> dict[Key, Json | None]:
+    def _decide(self, written: Key | None = None) -> dict[Key, Json | None]:
         now = timestamp(self._now())
-        return self._standing.decide(self._held.resources, self._held.generation, now)
+        return self._standing.decide(self._held.resources, self._held.generation, now, written)
 
     def _settle(self, written: Key, before: Json | None, size_bytes: int) -> None:
         """Decide what a write changes, and tell whoever watches.
 
         The status of another object that changes with it is a version of its own.
         """
-        changed = self._decide()
+        changed = self._decide(written)
         self.changes.record(
             Change(self._held.version, written, before, self._shown(written), size_bytes)
         )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import base64
 import binascii
+from typing import Annotated
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from labgateway.shapes.resource import Resource, Shape, Unacted
+from labgateway.shapes.resource import Resource, Shape, Unacted, unacted
 
 
 class NamespaceSpec(Shape):
     """spec of a Namespace; nothing in it is acted on."""
 
-    finalizers: list[str] | None = None
+    finalizers: Annotated[list[str] | None, unacted(["kubernetes"])] = None
 
 
 class Namespace(Resource):
@@ -30,7 +31,7 @@ class Secret(Resource):
     data: dict[str, str] | None = Field(default=None, repr=False)
     string_data: dict[str, str] | None = Field(default=None, repr=False)
     type: str = "Opaque"
-    immutable: bool | None = None
+    immutable: Annotated[bool | None, unacted(default=False)] = None
 
     @field_validator("data")
     @classmethod

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from labgateway.shapes.marks import AtMost
 from labgateway.shapes.resource import (
+    UNACTED,
     Group,
     KindName,
     NamespaceName,
@@ -34,7 +35,7 @@ class ServicePort(Shape):
 
     name: str | None = None
     protocol: Protocol = "TCP"
-    app_protocol: str | None = None
+    app_protocol: Annotated[str | None, unacted("http")] = None
     port: int = 0
     target_port: int | str | None = None
     node_port: Unacted
@@ -60,12 +61,13 @@ class ServiceSpec(Shape):
             }
         ),
     ] = []
-    selector: dict[str, str] | None = None
+    # On a cluster a controller makes EndpointSlices of the Pods that it selects.
+    selector: Annotated[dict[str, str] | None, UNACTED] = None
     type: Annotated[
         Literal["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"], unacted("ClusterIP")
     ] = "ClusterIP"
-    cluster_ip: Annotated[str | None, Field(alias="clusterIP")] = None
-    cluster_ips: Annotated[list[str] | None, Field(alias="clusterIPs")] = None
+    cluster_ip: Annotated[str | None, Field(alias="clusterIP"), unacted("None")] = None
+    cluster_ips: Annotated[list[str] | None, Field(alias="clusterIPs"), unacted(["None"])] = None
     external_name: Unacted
     external_ips: Annotated[Unacted, Field(alias="externalIPs")]
     session_affinity: Annotated[Literal["ClientIP", "None"], unacted("None")] = "None"
@@ -74,7 +76,7 @@ class ServiceSpec(Shape):
     ip_family_policy: Annotated[
         Literal["PreferDualStack", "RequireDualStack", "SingleStack"], unacted("SingleStack")
     ] = "SingleStack"
-    publish_not_ready_addresses: bool | None = None
+    publish_not_ready_addresses: Annotated[bool | None, unacted(default=False)] = None
     internal_traffic_policy: Annotated[Literal["Cluster", "Local"], unacted("Cluster")] = "Cluster"
     external_traffic_policy: Unacted
     health_check_node_port: Unacted
@@ -96,8 +98,8 @@ class EndpointConditions(Shape):
     """Whether an endpoint takes requests; nothing said is yes."""
 
     ready: bool | None = None
-    serving: bool | None = None
-    terminating: bool | None = None
+    serving: Annotated[bool | None, unacted(default=True)] = None
+    terminating: Annotated[bool | None, unacted(default=False)] = None
 
 
 class Endpoint(Shape):
@@ -119,7 +121,7 @@ class EndpointPort(Shape):
     name: str = ""
     protocol: Protocol = "TCP"
     port: PortNumber | None = None
-    app_protocol: str | None = None
+    app_protocol: Annotated[str | None, unacted("http")] = None
 
 
 class EndpointSlice(Resource):

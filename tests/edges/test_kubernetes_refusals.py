@@ -142,7 +142,9 @@ def test_a_body_over_the_limit_is_refused(client: httpx.Client) -> None:
 
 def test_unknown_paths_and_methods_are_status_objects(client: httpx.Client) -> None:
     """Also for kinds that a cluster has and the lab has not."""
-    for path in ("/apis/apps/v1/statefulsets", "/api/v2", "/openapi/v3/apis/batch/v1"):
+    scopes = ("httproutes/x", "namespaces/default/gatewayclasses")
+    unscoped = [f"/apis/gateway.networking.k8s.io/v1/{one}" for one in scopes]
+    for path in ("/apis/apps/v1/statefulsets", "/api/v2", "/openapi/v3/apis/batch/v1", *unscoped):
         refusal_of(client.get(path), 404, "NotFound")
     refusal_of(client.delete(BACKENDS), 405, "MethodNotAllowed")
     refusal_of(client.put(BACKENDS, json={}), 405, "MethodNotAllowed")

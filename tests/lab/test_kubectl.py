@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from pathlib import Path
 
 import httpx
 import pytest
 
+from labgateway.lab.command_line import VERBS
 from labgateway.lab.kubectl import Kubectl
 from tests.kubernetes_api import BACKEND, BAD_MANIFESTS, PUBLISHED, ROUTE, SECRET, changed
 from tests.lab.comparison import agree
@@ -181,6 +183,19 @@ def test_what_a_notebook_has_not_is_said_with_what_it_has(
     done = kubectl.run(line, cwd=tmp_path)
     assert said in done.stderr
     assert done.returncode == 1
+
+
+def test_every_verb_of_the_real_kubectl_is_known(
+    shell: Terminal, kubectl: Kubectl, tmp_path: Path
+) -> None:
+    """It is done here, or one sentence says whether a terminal does it."""
+    verbs = re.findall(r"^  ([a-z-]+) +[A-Z]", shell.run("--help").stdout, re.MULTILINE)
+    assert len(verbs) > 40
+    said = re.compile(r"in a terminal of the lab, kubectl [a-z-]+ works|has no containers or nodes")
+    for verb in set(verbs) - set(VERBS):
+        done = kubectl.run(f"{verb} x", cwd=tmp_path)
+        assert f'"kubectl {verb}" is not part of %kubectl' in done.stderr
+        assert len(said.findall(done.stderr)) == done.returncode == 1
 
 
 def test_help_lists_verbs_and_flags(kubectl: Kubectl, tmp_path: Path) -> None:

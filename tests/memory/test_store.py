@@ -176,6 +176,19 @@ def test_a_condition_observes_the_generation_it_speaks_of(store: Store) -> None:
     assert condition["observedGeneration"] == replaced["metadata"]["generation"] == 2
 
 
+def test_a_field_that_is_stored_only_shows_in_the_status(store: Store) -> None:
+    """As long as it is there, also of an object whose status says nothing else."""
+    head = {"apiVersion": "v1", "kind": "Service"}
+    service = {**head, "metadata": {"name": "web", "namespace": "default"}}
+    plain = {**service, "spec": {"ports": [{"port": 80}]}}
+    chosen = {**service, "spec": {"ports": [{"port": 80}], "selector": {"app": "web"}}}
+    create(store, plain)
+    (said,) = replace(store, chosen)["status"]["conditions"]
+    assert (said["type"], said["status"], said["observedGeneration"]) == ("ActedOn", "False", 2)
+    assert said["message"].endswith(": spec.selector")
+    assert replace(store, plain)["status"] == {"loadBalancer": {}}
+
+
 def test_what_readers_hold_does_not_change(store: Store) -> None:
     """A request keeps the snapshot it began with (F42)."""
     for manifest in (gateway_class(), gateway(), route(), backend()):

@@ -72,18 +72,21 @@ def one_path(number: int) -> list[Json]:
     ]
 
 
-def applied(matches: int) -> float:
-    """Seconds in which one client creates 1,000 routes over HTTP, one after the other."""
+def applied(matches: int) -> tuple[float, float]:
+    """Seconds in which one client creates 1,000 routes over HTTP, one after the other.
+
+    Shape: (on the clock, of processor time, the client's included).
+    """
     with tempfile.TemporaryDirectory() as home, gateway_in(Path(home) / "home") as lab:
         running = lab.gateway.running
         url = f"http://127.0.0.1:{running.admin_port}/{running.secret}"
         query = {"fieldValidation": "Strict", "fieldManager": "kubectl-client-side-apply"}
         with httpx.Client(base_url=url, params=query, trust_env=False, timeout=60) as client:
-            began = time.perf_counter()
+            began, began_cpu = time.perf_counter(), time.process_time()
             for number in range(ROUTES):
                 answer = client.post(PATH, json=route(number, paths(number)[:matches]))
                 assert answer.status_code == 201, answer.text
-            took_s = time.perf_counter() - began
+            took_s = time.perf_counter() - began, time.process_time() - began_cpu
             gateway = client.get(PATH.replace("httproutes", "gateways/agentgateway")).json()
         assert gateway["status"]["listeners"][0]["attachedRoutes"] == ROUTES
     return took_s
@@ -124,10 +127,11 @@ def main() -> int:
     """Measure, print, and say whether the limits are kept."""
     good = True
     for matches in (1, MATCHES):
-        took_s = applied(matches)
+        took_s, cpu_s = applied(matches)
         good = good and took_s < LIMIT_S
         print(
-            f"apply {ROUTES:,} routes, {matches} matches each: {took_s:.1f} s (< {LIMIT_S:.0f} s)"
+            f"apply {ROUTES:,} routes, {matches} matches each: {took_s:.1f} s (< {LIMIT_S:.0f} s),"
+            f" {cpu_s:.1f} s of processor time with the client's"
         )
     for count in (10, 100, ROUTES):
         table = table_of([route(number, paths(number)) for number in range(count)])
