@@ -27,7 +27,7 @@ from labgateway.edges.console.contents import choices, latest, passed, readable,
 from labgateway.edges.console.templates import environment
 from labgateway.memory.exchanges import ExchangeLog
 from labgateway.memory.observation import Place
-from labgateway.memory.spans import SpanLog, known_spans
+from labgateway.memory.spans import SpanLog, joined
 from labgateway.memory.store import Store
 from labgateway.memory.trace_rows import TraceRows
 from labgateway.shapes.kinds import KINDS
@@ -157,7 +157,8 @@ class Pages:
     def trace(self, trace_id: str, span_id: str) -> str:
         """One trace: flow, tree, spans, log line, prompt and completion of one request in it."""
         exchanges = self._from.log.of_trace(trace_id)
-        spans = known_spans(self._from.log, self._from.spans, trace_id)
+        received = [one for one in self._from.spans.recent() if one.trace_id == trace_id]
+        spans = joined(exchanges, received)
         if not exchanges and not spans:
             raise NotThere(f"No trace {trace_id} is known. It may be older than what is kept.")
         chosen = [one for one in exchanges if one.span_id == span_id] or exchanges
