@@ -58,9 +58,10 @@ def _of_route(manifest: Json) -> Iterator[Way]:
     for i, rule in enumerate(manifest["spec"].get("rules") or [{}]):
         for j, match in enumerate(rule.get("matches") or [{}]):
             target = _target(match)
-            if target is None or match.get("method", "POST") != "POST":
-                continue
             headers = tuple((one["name"], one["value"]) for one in match.get("headers") or ())
+            sendable = all(value.isascii() and value.isprintable() for _name, value in headers)
+            if target is None or not sendable or match.get("method", "POST") != "POST":
+                continue
             for k, host in enumerate(hosts):
                 # A wildcard stands for one label or more.
                 name = host.replace("*.", "any.", 1)

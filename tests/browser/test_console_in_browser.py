@@ -168,6 +168,19 @@ def test_what_happens_appears_and_the_reader_stays_where_they_are(
     assert page.evaluate("[window.same, scrollY]") == [True, where]
 
 
+def test_a_page_about_what_is_deleted_says_so_until_it_is_back(
+    running: Running, page: Page
+) -> None:
+    """The whole page changes, without reloading."""
+    store = running.gateway.store
+    page.goto(f"{page.url}resources/HTTPRoute/agentgateway-system/search")
+    key = next(one for one in store.snapshot().routes if one.name == "search")
+    store.delete(key)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not there")
+    running.apply(MORE)
+    expect(page.get_by_role("heading", level=1)).to_have_text("search")
+
+
 def late_span(parent: Exchange) -> Span:
     """A span of somebody else's that arrives after its trace was opened."""
     ids = (parent.trace_id, "f" * 16, parent.span_id)

@@ -41,6 +41,7 @@ PATH = {"type": "PathPrefix", "value": "/openai"}
             route([matching(path=PATH, headers=[{"name": "team", "value": "a"}])]),
             ["r: POST /openai, team: a"],
         ),
+        (route([matching(path=PATH, headers=[{"name": "team", "value": "a\r\nb: c"}])]), []),
         (
             route([matching(headers=[{"name": "t", "value": ".", "type": "RegularExpression"}])]),
             [],

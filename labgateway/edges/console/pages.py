@@ -168,6 +168,7 @@ class Pages:
             "../",
             trace_id=trace_id,
             exchanges=exchanges,
+            objects=self._objects(),
             bars=waterfall(spans),
             tree=by_tree(spans),
             **(told(chosen[0]) if chosen else {"exchange": None}),
@@ -198,6 +199,14 @@ class Pages:
             for one in wanted
             for each in self._from.store.list(one)
         ]
+
+    def _objects(self) -> dict[tuple[str, str], Key]:
+        """The objects of today by what they are on a request's way and by namespace/name."""
+        kinds = {"Service": "backend", "AgentgatewayBackend": "backend"}
+        kinds |= {"HTTPRoute": "route", "Gateway": "listener"}
+        keys = self._from.store.snapshot().resources
+        ordered = [key for kind in kinds for key in keys if key.kind == kind]
+        return {(kinds[key.kind], f"{key.namespace}/{key.name}"): key for key in ordered}
 
     def _attached(self) -> dict[Key, Sequence[tuple[Key, str]]]:
         snapshot = self._from.store.snapshot()
