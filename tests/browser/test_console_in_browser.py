@@ -62,7 +62,7 @@ UNTRUSTED = {
     "zero-width": "pay\u200bpal\u200d \ufeff\u2060 a\u0000b",
 }
 HIDDEN = set("\u202e\u202c\u200b\ufeff\u2060\u0000")
-WIDE, PANE, NARROW = 1280, 544, 340
+WIDE, PANE, NARROW = 1280, 544, 320
 SEND = {"messages": [{"role": "user", "content": "What is an AI gateway?"}]}
 
 
@@ -241,7 +241,7 @@ def test_a_chat_streams_and_leads_to_its_trace(running: Running, browser: Browse
     see(browser.page, PANE, "dark")
     page = browser.page
     page.goto(f"{browser.url}try?route=agentgateway-system/support")
-    expect(page.locator("#way option:checked")).to_have_text("support: POST /support")
+    expect(page.locator("#way option:checked")).to_contain_text("support: POST localhost:")
     page.get_by_label("Prompt").fill(f"Tell me about {SCRIPT}")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#chat-state")).to_have_text("Answered.")
