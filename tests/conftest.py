@@ -124,5 +124,5 @@ def routed(running: Running) -> Running:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """--picture: the browser test replaces the screenshot in README."""
-    parser.addoption("--picture", action="store_true", help="replace the screenshot in README")
+    """--picture: the browser tests replace the screenshots in README."""
+    parser.addoption("--picture", action="store_true", help="replace the screenshots in README")

@@ -18,7 +18,8 @@ _KEYS = {
 class Step(NamedTuple):
     """One step: when it was done (ms after the beginning, None where no time is known) and how.
 
-    ``kind`` is start, listener, route, policy, backend, provider or end.
+    ``kind`` is start, listener, route, policy, backend, provider or end; ``name`` is namespace/name
+    of the object that decided.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class Step(NamedTuple):
     said: tuple[str, ...] = ()
     at_ms: float | None = None
     failed: bool = False
+    name: str = ""
 
 
 def execution_flow(exchange: Exchange) -> tuple[Step, ...]:
@@ -41,11 +43,12 @@ def _steps(exchange: Exchange) -> Iterator[Step]:
     if exchange.backend is not None:
         never = exchange.sent_ns is None
         words = (exchange.error or "not reached",) if never else changes(exchange)
-        yield Step("backend", exchange.backend.rpartition("/")[2], words, failed=never)
+        title = exchange.backend.rpartition("/")[2]
+        yield Step("backend", title, words, None, never, exchange.backend)
     if exchange.sent_ns is not None:
-        key = _KEYS.get(exchange.credential or "")
-        if key is not None:
-            yield Step("policy", "auth", (key,), exchange.sent_ns / 1e6)
+        whose = _KEYS.get(exchange.credential or "")
+        if whose is not None:
+            yield Step("policy", "auth", (whose,), exchange.sent_ns / 1e6)
         yield _call(exchange)
     failed = exchange.status >= 400 or exchange.error is not None
     words = (exchange.error,) if exchange.error else ()
@@ -56,11 +59,13 @@ def _selection(exchange: Exchange) -> Iterator[Step]:
     if exchange.route is None:
         yield Step("route", "no route", (exchange.error or "",), failed=True)
         return
-    yield Step("listener", exchange.listener or "", (exchange.gateway or "",))
+    gateway = exchange.gateway or ""
+    yield Step("listener", exchange.listener or "", (gateway,), name=gateway)
     rule = (f"rule {exchange.route_rule}",) if exchange.route_rule else ()
     match = (f"path {exchange.path_match}",) if exchange.path_match else ()
     at_ms = None if exchange.selected_ns is None else exchange.selected_ns / 1e6
-    yield Step("route", exchange.route.rpartition("/")[2], (*match, *rule), at_ms)
+    title = exchange.route.rpartition("/")[2]
+    yield Step("route", title, (*match, *rule), at_ms, name=exchange.route)
 
 
 def _call(exchange: Exchange) -> Step:

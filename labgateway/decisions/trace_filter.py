@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from labgateway.decisions.exchange import Bodies
@@ -89,8 +90,12 @@ class Filter:
             and _has_status(one.status, self.status)
             and (not self.model or self.model in models_of(one))
             and (not self.route or self.route in (one.route or ""))
-            and (not self.text or _holds(_text_of(one), self.text))
+            and self.says(one)
         )
+
+    def says(self, one: Told) -> bool:
+        """Whether the text, if any, is in what is known of the request."""
+        return not self.text or holds(_text_of(one), self.text)
 
     def _has_time(self, one: Told) -> bool:
         return (
@@ -118,18 +123,23 @@ def plain_run(text: str) -> str:
     return max(_PLAIN_RUN.findall(text.casefold()), key=len, default="")
 
 
+def holds(told: str, text: str) -> bool:
+    """Whether the text is there as it is, or as it stands in a body, which is JSON."""
+    folded = told.casefold()
+    return any(one in folded for one in _forms(text))
+
+
+@lru_cache(maxsize=16)  # the same text is looked for in thousands of requests
+def _forms(text: str) -> tuple[str, ...]:
+    written = (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+    return tuple(dict.fromkeys(one.casefold() for one in written))
+
+
 def _has_status(status: int, wanted: str | int | None) -> bool:
     if wanted is None or wanted == "":
         return True
     text = str(wanted).casefold()
     return text == str(status) or text == f"{status // 100}xx"
-
-
-def _holds(told: str, text: str) -> bool:
-    """Whether the text is there as it is, or as it stands in a body, which is JSON."""
-    folded = told.casefold()
-    forms = (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
-    return any(one.casefold() in folded for one in forms)
 
 
 def _text_of(one: Told) -> str:

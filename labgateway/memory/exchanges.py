@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pydantic_core
+
 from labgateway.decisions.access_log import from_json, from_record, to_json
 from labgateway.decisions.exchange import Exchange
-from labgateway.decisions.trace_filter import Filter, plain_run
-from labgateway.memory.journal import Journal, lines_holding, lines_of
+from labgateway.decisions.trace_filter import holds, plain_run
+from labgateway.memory.journal import Journal, lines_of, lines_that
 from labgateway.words.errors import HomeUnusable
 
 KEPT_IN_MEMORY = 2000
@@ -105,10 +107,10 @@ class ExchangeLog:
         on_disk = [] if self._journal is None else read_records(self._journal.path)
         return on_disk + [json.loads(line) for line in unwritten]
 
-    def lines(self, part: str = "") -> Iterator[str]:
-        """Journal lines of what is still known, oldest first, that hold a part in any case.
+    def lines(self, take: Callable[[bytes], bool]) -> Iterator[str]:
+        """Journal lines of what is still known and ``take`` wants, oldest first.
 
-        ``part`` is lower case and ASCII. A line comes twice when its file is set aside meanwhile.
+        A line comes twice when its file is set aside meanwhile.
         """
         with self._lock:
             unwritten = list(self._unwritten)
@@ -116,18 +118,36 @@ class ExchangeLog:
             unwritten = [to_json(one) for one in self.recent()]
         else:
             for path in (self._journal.older, self._journal.path):
-                yield from lines_holding(path, part.encode())
-        yield from (line for line in unwritten if part in line.lower())
+                yield from lines_that(path, take)
+        yield from (line for line in unwritten if take(line.encode(errors="replace")))
 
     def of_trace(self, trace_id: str) -> list[Exchange]:
         """The requests of a trace: those in memory; when there are none, those on disk."""
         found = [one for one in self.recent() if one.trace_id == trace_id]
-        return found or [one for one in self._parsed(trace_id) if one.trace_id == trace_id]
+        if found:
+            return found
+        written = f'"trace.id":{json.dumps(trace_id)}'.encode()
+        lines = self.lines(lambda line: written in line)
+        records = [one for one in map(_record, lines) if isinstance(one, dict)]
+        return list({one.span_id: one for one in read_exchanges(records)}.values())
 
-    def saying(self, text: str) -> list[Exchange]:
-        """The requests in whose facts or bodies a text occurs, on disk or in memory."""
-        wanted = Filter(text=text)
-        return [one for one in self._parsed(plain_run(text)) if wanted.takes(one)]
+    def saying(self, text: str) -> set[str]:
+        """Span ids of the requests in whose bodies a text occurs, whatever the case."""
+        part = plain_run(text).encode()
+        lines = self.lines(lambda line: b'.body":' in line and part in line.lower())
+        return {
+            record["span.id"]
+            for record in map(_record, lines)
+            if isinstance(record, dict) and holds(_said(record), text)
+        }
+
+    @property
+    def size_bytes(self) -> int:
+        """How much there is to be read on disk."""
+        if self._journal is None:
+            return 0
+        older = self._journal.older
+        return self._journal.size_bytes + (older.stat().st_size if older.exists() else 0)
 
     def _keep(self, exchange: Exchange) -> None:
         if len(self._kept) == KEPT_IN_MEMORY:
@@ -139,15 +159,6 @@ class ExchangeLog:
         self._body_characters += exchange.body_characters
         while self._body_characters > KEPT_BODY_CHARACTERS:
             self._forget()
-
-    def _parsed(self, part: str) -> list[Exchange]:
-        """Of the lines that hold a part, each exchange once."""
-        exchanges = {}
-        for line in self.lines(part):
-            with contextlib.suppress(ValueError):
-                one = from_json(line)
-                exchanges[one.span_id] = one
-        return list(exchanges.values())
 
     def _forget(self) -> None:
         self._body_characters -= self._kept.popleft().body_characters
@@ -182,6 +193,11 @@ def read_exchanges(records: Iterable[Json]) -> list[Exchange]:
 
 def _record(line: str) -> object:
     try:
-        return json.loads(line)
+        return pydantic_core.from_json(line)
     except (ValueError, RecursionError):
         return None
+
+
+def _said(record: Json) -> str:
+    bodies = (record.get("request.body"), record.get("response.body"))
+    return "\n".join(one for one in bodies if isinstance(one, str))

@@ -172,15 +172,15 @@ def lines_of(path: Path) -> list[str]:
     return [line.decode("utf-8", errors="replace") for line in whole]
 
 
-def lines_holding(path: Path, part: bytes) -> Iterator[str]:
-    """The whole lines in which a part occurs, given in lower case, whatever the case there.
+def lines_that(path: Path, take: Callable[[bytes], bool]) -> Iterator[str]:
+    """The whole lines that ``take`` wants, oldest first; none when the file cannot be read.
 
-    Oldest first; none when the file cannot be read. One line at a time is in memory.
+    One line at a time is in memory.
     """
     try:
         with path.open("rb") as file:
             for line in file:
-                if part in line.lower() and line.endswith(b"\n"):
+                if take(line) and line.endswith(b"\n"):
                     yield line.decode("utf-8", errors="replace")
     except OSError:
         return

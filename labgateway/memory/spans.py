@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.spans import Span, spans_of
 from labgateway.memory.exchanges import ExchangeLog
 from labgateway.memory.journal import Journal
@@ -92,16 +93,19 @@ class SpanLog:
 def known_spans(log: ExchangeLog, received: SpanLog, trace_id: str | None = None) -> list[Span]:
     """All spans, or those of a trace, by their beginning: the gateway's own and received ones.
 
-    The gateway's are those of sampled requests. Of a trace that is not among the last requests,
-    they are looked for on disk.
+    Of a trace that is not among the last requests, they are looked for on disk.
     """
     exchanges = log.recent() if trace_id is None else log.of_trace(trace_id)
+    return joined(exchanges, [one for one in received.recent() if trace_id in {None, one.trace_id}])
+
+
+def joined(exchanges: Iterable[Exchange], received: Iterable[Span]) -> list[Span]:
+    """The spans of sampled requests and those that came from outside, by their beginning."""
     own = [span for one in exchanges if one.sampled for span in spans_of(one)]
     ids = {(span.trace_id, span.span_id) for span in own}
-    others = [one for one in received.recent() if trace_id in {None, one.trace_id}]
     # The gateway's own may have come back to it, when it exports to itself.
-    spans = [*own, *(one for one in others if (one.trace_id, one.span_id) not in ids)]
-    return sorted(spans, key=lambda one: one.start_ns)
+    others = [one for one in received if (one.trace_id, one.span_id) not in ids]
+    return sorted([*own, *others], key=lambda one: one.start_ns)
 
 
 def to_json(span: Span) -> Json:

@@ -16,14 +16,15 @@ from labgateway.decisions.trace_rows import TraceRow, row_of
 from labgateway.memory.exchanges import ExchangeLog
 
 KEPT_ROWS = 60_000  # about as many as two full files of the journal have lines
-_PATIENCE_S = 0.1  # a short journal is read within it
+_SHORT_BYTES = 500_000  # a journal up to this length is read at once
+_AFTER_S = 0.5
 
 
 class TraceRows:
     """Rows of requests, oldest first. Nothing is read before somebody asks.
 
-    Reading 20,000 lines takes about a second, so it happens on a thread; until it is done, the
-    rows are those of the requests in memory and ``complete`` is False.
+    Reading 20,000 lines takes about a second, so a long journal is read on a thread, after the
+    page that asked first; until then the rows are those in memory and ``complete`` is False.
     """
 
     def __init__(self, log: ExchangeLog) -> None:
@@ -43,11 +44,13 @@ class TraceRows:
         with self._lock:
             if self._position is not None and self._follow(self._position):
                 return list(self._rows)
-            if self._reading is None:
-                self._reading = threading.Thread(target=self._read, daemon=True)
+            if self._reading is None and self._log.size_bytes > _SHORT_BYTES:
+                self._reading = threading.Timer(_AFTER_S, self._read)
+                self._reading.daemon = True
                 self._reading.start()
-        if self.wait(_PATIENCE_S):
-            return self.all()
+        if self._reading is None:
+            self._read()
+            return list(self._rows)
         return [row_of(to_record(one)) for one in self._log.recent()]
 
     def find(self, wanted: Filter) -> list[TraceRow]:
@@ -56,8 +59,8 @@ class TraceRows:
         rows = [one for one in reversed(self.all()) if without_text.takes(one)]
         if not wanted.text:
             return rows
-        said = {one.span_id for one in self._log.saying(wanted.text)}
-        return [one for one in rows if one.span_id in said or wanted.takes(one)]
+        said = self._log.saying(wanted.text)
+        return [one for one in rows if one.span_id in said or wanted.says(one)]
 
     def wait(self, deadline_s: float) -> bool:
         """Whether reading, if it has begun, is done before a deadline."""
@@ -78,7 +81,7 @@ class TraceRows:
 
     def _read(self) -> None:
         position = self._log.position
-        rows = _rows(self._log.lines())
+        rows = _rows(self._log.lines(lambda _line: True))
         fresh, now = self._log.after(position)  # those may be on disk by now as well
         rows |= {one.span_id: one for one in (row_of(to_record(each)) for each in fresh)}
         with self._lock:

@@ -62,7 +62,7 @@ UNTRUSTED = {
     "zero-width": "pay\u200bpal\u200d \ufeff\u2060 a\u0000b",
 }
 HIDDEN = set("\u202e\u202c\u200b\ufeff\u2060\u0000")
-WIDE, PANE, NARROW = 1280, 544, 340
+WIDE, PANE, NARROW = 1280, 544, 320
 SEND = {"messages": [{"role": "user", "content": "What is an AI gateway?"}]}
 
 
@@ -168,6 +168,19 @@ def test_what_happens_appears_and_the_reader_stays_where_they_are(
     assert page.evaluate("[window.same, scrollY]") == [True, where]
 
 
+def test_a_page_about_what_is_deleted_says_so_until_it_is_back(
+    running: Running, page: Page
+) -> None:
+    """The whole page changes, without reloading."""
+    store = running.gateway.store
+    page.goto(f"{page.url}resources/HTTPRoute/agentgateway-system/search")
+    key = next(one for one in store.snapshot().routes if one.name == "search")
+    store.delete(key)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not there")
+    running.apply(MORE)
+    expect(page.get_by_role("heading", level=1)).to_have_text("search")
+
+
 def late_span(parent: Exchange) -> Span:
     """A span of somebody else's that arrives after its trace was opened."""
     ids = (parent.trace_id, "f" * 16, parent.span_id)
@@ -228,7 +241,7 @@ def test_a_chat_streams_and_leads_to_its_trace(running: Running, browser: Browse
     see(browser.page, PANE, "dark")
     page = browser.page
     page.goto(f"{browser.url}try?route=agentgateway-system/support")
-    expect(page.locator("#way option:checked")).to_have_text("support: POST /support")
+    expect(page.locator("#way option:checked")).to_contain_text("support: POST localhost:")
     page.get_by_label("Prompt").fill(f"Tell me about {SCRIPT}")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#chat-state")).to_have_text("Answered.")

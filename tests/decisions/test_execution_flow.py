@@ -60,5 +60,6 @@ def test_steps_say_when_and_what() -> None:
     ]
     assert by_kind["route"].said == ("path /openai/*", "rule chat")
     assert by_kind["policy"].said == ("the key of the backend's Secret replaces the client's",)
+    assert by_kind["backend"].name == "agentgateway-system/openai-all-models"
     assert by_kind["provider"].title == "openai gpt-4o-mini"
     assert by_kind["provider"].said[-1] == "12 tokens in, 34 out"

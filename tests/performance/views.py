@@ -48,7 +48,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         home = Path(directory) / "home"
         home.mkdir(mode=0o700)
-        lines = "".join(f"{to_json(_made(number))}\n" for number in range(chosen.requests))
+        lines = "".join(f"{to_json(made(number))}\n" for number in range(chosen.requests))
         (home / "exchanges.jsonl").write_text(lines)
         print(f"{chosen.requests} requests, {len(lines) / 1e6:.1f} MB, {os.cpu_count()} cores")
         environment = os.environ | {
@@ -66,7 +66,8 @@ def main() -> None:
             owner.communicate()
 
 
-def _made(number: int) -> Exchange:
+def made(number: int) -> Exchange:
+    """A request of the recorded ones."""
     kind = REFUSED if number % 10 == 0 else STREAMED if number % 3 == 0 else ANSWERED
     one = numbered(kind, number)
     spread: dict[str, Any] = {

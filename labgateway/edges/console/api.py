@@ -40,9 +40,7 @@ def console_api(sources: Sources) -> APIRouter:
     api = APIRouter()
     for part in (_parts, _lists, _details):
         api.include_router(part(lambda: Pages(sources)))
-    api.include_router(
-        relay_api(lambda: Pages(sources).ways(), lambda: sources.place().gateway_url)
-    )
+    api.include_router(relay_api(lambda: Pages(sources).ways()))
     return api
 
 

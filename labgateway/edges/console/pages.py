@@ -24,13 +24,12 @@ from labgateway.decisions.trace_search import RANGES_S, STATUSES, Search, page_o
 from labgateway.decisions.traffic_summary import summary
 from labgateway.decisions.waterfall import waterfall
 from labgateway.edges.console.contents import choices, latest, passed, readable, told
-from labgateway.edges.console.templates import environment
+from labgateway.edges.console.rendering import environment
 from labgateway.memory.exchanges import ExchangeLog
 from labgateway.memory.observation import Place
-from labgateway.memory.spans import SpanLog, known_spans
+from labgateway.memory.spans import SpanLog, joined
 from labgateway.memory.store import Store
 from labgateway.memory.trace_rows import TraceRows
-from labgateway.shapes.kinds import KINDS
 from labgateway.shapes.resource import Key
 
 Json = Mapping[str, Any]
@@ -67,8 +66,7 @@ class Pages:
 
     def ways(self) -> list[Way]:
         """Where a chat can be tried."""
-        routes = self._manifests("HTTPRoute")
-        return ways_in(routes, [key for key, places in self._attached().items() if places])
+        return ways_in(self._from.store.snapshot())
 
     def overview(self, range_: str) -> str:
         """The topology with its traffic, what needs attention, the latest requests."""
@@ -157,7 +155,8 @@ class Pages:
     def trace(self, trace_id: str, span_id: str) -> str:
         """One trace: flow, tree, spans, log line, prompt and completion of one request in it."""
         exchanges = self._from.log.of_trace(trace_id)
-        spans = known_spans(self._from.log, self._from.spans, trace_id)
+        received = [one for one in self._from.spans.recent() if one.trace_id == trace_id]
+        spans = joined(exchanges, received)
         if not exchanges and not spans:
             raise NotThere(f"No trace {trace_id} is known. It may be older than what is kept.")
         chosen = [one for one in exchanges if one.span_id == span_id] or exchanges
@@ -167,6 +166,7 @@ class Pages:
             "../",
             trace_id=trace_id,
             exchanges=exchanges,
+            objects=self._objects(),
             bars=waterfall(spans),
             tree=by_tree(spans),
             **(told(chosen[0]) if chosen else {"exchange": None}),
@@ -189,14 +189,18 @@ class Pages:
         """The page for what is not there."""
         return self._render("missing.html", "", root, said=said)
 
-    def _manifests(self, kind: str | None = None) -> list[Json]:
+    def _manifests(self) -> list[Json]:
         """Objects as readers may see them."""
-        wanted = [one for one in KINDS if kind in {None, one.kind}]
-        return [
-            masked(each) if one.kind == "Secret" else each
-            for one in wanted
-            for each in self._from.store.list(one)
-        ]
+        every = self._from.store.all()
+        return [masked(one) if one["kind"] == "Secret" else one for one in every]
+
+    def _objects(self) -> dict[tuple[str, str], Key]:
+        """The objects of today by what they are on a request's way and by namespace/name."""
+        kinds = {"Service": "backend", "AgentgatewayBackend": "backend"}
+        kinds |= {"HTTPRoute": "route", "Gateway": "listener"}
+        keys = self._from.store.snapshot().resources
+        ordered = [key for kind in kinds for key in keys if key.kind == kind]
+        return {(kinds[key.kind], f"{key.namespace}/{key.name}"): key for key in ordered}
 
     def _attached(self) -> dict[Key, Sequence[tuple[Key, str]]]:
         snapshot = self._from.store.snapshot()

@@ -12,6 +12,7 @@ import aiohttp
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 from pydantic import BaseModel, Field
+from yarl import URL
 
 from labgateway.decisions.chats_to_try import Way, chat_body
 from labgateway.decisions.origin import require_json
@@ -31,7 +32,7 @@ class Chat(BaseModel):
     stream: bool = True
 
 
-def relay_api(ways: Callable[[], list[Way]], gateway_url: Callable[[], str]) -> APIRouter:
+def relay_api(ways: Callable[[], list[Way]]) -> APIRouter:
     """``POST /ui/try``: the gateway's own answer, passed on as it comes."""
     api = APIRouter()
 
@@ -45,19 +46,19 @@ def relay_api(ways: Callable[[], list[Way]], gateway_url: Callable[[], str]) -> 
         if way is None:
             said = "no such route any more; reload the page for those that there are"
             return PlainTextResponse(said, 404)
-        return await _relayed(f"{gateway_url()}{way.target}", way, wanted)
+        return await _relayed(way, wanted)
 
     return api
 
 
-async def _relayed(url: str, way: Way, wanted: Chat) -> Response:
+async def _relayed(way: Way, wanted: Chat) -> Response:
     stack = contextlib.AsyncExitStack()
     session = await stack.enter_async_context(
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None, sock_read=_SILENCE_S))
     )
     headers = {"content-type": "application/json", **dict(way.headers)}
-    if way.host:
-        headers["host"] = way.host
+    headers["host"] = f"{way.host or 'localhost'}:{way.port}"
+    url = URL(f"http://127.0.0.1:{way.port}{way.target}", encoded=True)
     body = chat_body(wanted.prompt, wanted.model, stream=wanted.stream)
     try:
         answer = await stack.enter_async_context(session.post(url, data=body, headers=headers))

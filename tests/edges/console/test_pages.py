@@ -159,6 +159,8 @@ def test_a_trace_shows_flow_tree_spans_line_and_what_was_said(console: Console) 
     *_, first = console.running.exchanges[:1]
     last = console.running.exchanges[-1]
     text = console.tags(f"traces/{last.trace_id}").text
+    links = console.tags(f"traces/{last.trace_id}").links
+    assert "../resources/HTTPRoute/agentgateway-system/openai" in links
     for one in ("Execution flow", "chat gpt", "gen_ai.usage.input_tokens", EVIL, "\\u202eabc"):
         assert one in text
     assert "lab.log_bodies(True)" in console.tags(f"traces/{first.trace_id}?span=x").text

@@ -10,6 +10,14 @@ import pytest
 from tests.conftest import BACKEND, ROUTE, Running, gateway_in
 from tests.edges.console.visits import Console
 
+SECOND = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: second, namespace: agentgateway-system}
+spec:
+  gatewayClassName: agentgateway
+  listeners: [{name: other, port: 9000, protocol: HTTP, hostname: "*.other.example"}]
+"""
 NARROW = """
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
@@ -53,10 +61,22 @@ def test_the_gateways_own_answer_comes_back(console: Console, stream: bool) -> N
 
 def test_a_route_is_tried_as_it_wants_to_be_met(console: Console) -> None:
     """With its host and its headers."""
-    answer = console.try_it(way="agentgateway-system/narrow/0/0/0")
+    answer = console.try_it(way=console.way("narrow"))
     assert answer.status_code == 200
     exchange = console.running.exchanges[-1]
     assert (exchange.route, exchange.host) == ("agentgateway-system/narrow", "chat.example")
+
+
+def test_a_route_of_another_gateway_is_met_at_its_own_port(running: Running) -> None:
+    """Each Gateway has sockets of its own."""
+    route = ROUTE.replace("name: agentgateway,", "name: second,")
+    running.apply(f"{SECOND}---{BACKEND}---{route}")
+    console = Console(running)
+    with console.client:
+        answer = console.try_it()
+    assert answer.status_code == 200
+    exchange = running.exchanges[-1]
+    assert (exchange.gateway, exchange.host) == ("agentgateway-system/second", "any.other.example")
 
 
 def test_an_error_of_the_gateway_is_passed_on(routed: Running) -> None:
@@ -74,7 +94,7 @@ def test_an_error_of_the_gateway_is_passed_on(routed: Running) -> None:
     ("changes", "status"),
     [
         ({"way": "http://evil.example/"}, 404),
-        ({"way": "agentgateway-system/openai/0/0/1"}, 404),
+        ({"way": "agentgateway-system/openai/0/0/22/"}, 404),
         ({"prompt": ""}, 422),
         ({"prompt": "x" * 200_001}, 422),
         ({"model": 7}, 422),
@@ -103,7 +123,7 @@ def test_another_page_cannot_try_anything(
 ) -> None:
     """A form cannot send JSON, and a foreign Origin is refused."""
     before = len(console.running.exchanges)
-    chat = {"way": "agentgateway-system/openai/0/0/0", "prompt": "hi"}
+    chat = {"way": console.way("openai"), "prompt": "hi"}
     answer = console.client.post(f"{console.url}try", content=json.dumps(chat), headers=headers)
     assert answer.status_code in status
     assert len(console.running.exchanges) == before

@@ -59,8 +59,13 @@ class Console:
 
     def try_it(self, **changes: object) -> httpx.Response:
         """A chat, unless changed the exercise's."""
-        chat = {"way": "agentgateway-system/openai/0/0/0", "prompt": "hi", "model": "gpt-4o"}
+        chat = {"way": self.way("openai"), "prompt": "hi", "model": "gpt-4o"}
         return self.client.post(f"{self.url}try", json={**chat, **changes})
+
+    def way(self, route: str) -> str:
+        """The first way of a route that the page offers."""
+        given = [attributes.get("value") for _tag, attributes in self.tags("try").tags]
+        return next(one for one in given if one and f"/{route}/" in one)
 
     def crawl(self) -> dict[str, str]:
         """Every page that can be reached from the overview, by its address."""

@@ -75,10 +75,12 @@ async function refresh() {
   const answer = await fetch(location.href, { cache: "no-store" });
   if (!answer.ok && answer.status !== 404) throw new Error(answer.statusText);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const region of document.querySelectorAll("[data-live]")) {
-    const fresh = page.getElementById(region.id);
-    if (fresh) replaceRegion(region, fresh);
+  const names = page => [...page.querySelectorAll("[data-live]")].map(one => one.id).join();
+  if (names(document) !== names(page)) { // what the page is about came or went
+    replaceRegion(document.getElementById("content"), page.getElementById("content"));
+    return;
   }
+  for (const region of document.querySelectorAll("[data-live]")) replaceRegion(region, page.getElementById(region.id));
   addChoices(page);
 }
 
