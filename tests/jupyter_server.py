@@ -18,7 +18,7 @@ import httpx
 
 from labgateway.lab.jupyter import jupyter_command
 
-READY_S = 60.0
+READY_S = 120.0
 
 
 @dataclass(frozen=True)

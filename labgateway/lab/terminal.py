@@ -18,15 +18,20 @@ _PROGRAMS = Path(sys.executable).parent
 def write_env(home: Home, gateway_port: int) -> None:
     """Write what a shell sources to find the gateway and the lab's programs.
 
-    A KUBECONFIG that is set is left alone, and PATH is changed once in a shell.
+    A KUBECONFIG that is set is left alone, and PATH is changed once in a shell. bash expands PS0
+    when a line was typed, before it runs: the port is then the present one, also where the gateway
+    has started since the prompt came. A length of 0 prints nothing.
     """
-    programs, kubeconfig, cache = (
-        shlex.quote(str(one)) for one in (_PROGRAMS, home.kubeconfig, home.kube_cache)
+    programs, kubeconfig, cache, env = (
+        shlex.quote(str(one)) for one in (_PROGRAMS, home.kubeconfig, home.kube_cache, home.env)
     )
+    port = f"$(. {env}; echo $GATEWAY_PORT)"
+    ps0 = shlex.quote(f"${{GATEWAY_IP:0:$((GATEWAY_PORT={port},0))}}")
     home.write_private(
         home.env,
         f"export GATEWAY_IP={GATEWAY_IP} GATEWAY_PORT={gateway_port}\n"
         f'[ -n "$_labgateway" ] || export PATH={programs}:"$PATH"\n'
+        f'[ -n "$_labgateway$PS0" ] || PS0={ps0}\n'
         "_labgateway=found\n"
         f'[ -n "$KUBECONFIG" ] || export KUBECONFIG={kubeconfig} KUBECACHEDIR={cache}\n',
     )
@@ -40,8 +45,7 @@ def point_terminals(home: Home) -> None:
     port = last.gateway_port if last is not None else GATEWAY_PORT
     write_env(home, port)
     point_here(port)
-    # bash reads the file at each prompt: its start-up files may have put other programs first, and
-    # a gateway that starts later may get another port.
+    # At the first prompt, because bash's start-up files may have put other programs first.
     os.environ["PROMPT_COMMAND"] = f". {shlex.quote(str(home.env))}"
 
 

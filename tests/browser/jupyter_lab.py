@@ -126,11 +126,15 @@ def jupyter_lab(root: Path, state: Path, provider: str) -> Iterator[Browser]:
 
 @contextmanager
 def lab_laid_out(root: Path, state: Path, base_url: str) -> Iterator[Browser]:
-    """What ``labgateway lab`` opens, on a copy of the notebooks, with the simulator."""
+    """What ``labgateway lab`` opens, on a copy of the notebooks, with the simulator.
+
+    Under a base URL of its own it is as on a hub.
+    """
+    environment = {"LABGATEWAY_PROVIDER": "simulator"}
+    if base_url != "/":
+        environment["JUPYTERHUB_SERVICE_PREFIX"] = base_url
     with (
-        jupyter_server(
-            root, state, base_url, laid_out=True, LABGATEWAY_PROVIDER="simulator"
-        ) as server,
+        jupyter_server(root, state, base_url, laid_out=True, **environment) as server,
         chromium(server.url, server.token) as browser,
     ):
         yield browser

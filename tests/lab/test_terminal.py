@@ -39,13 +39,13 @@ def typed(*lines: str, rc: Path = Path("/dev/null")) -> list[str]:
 
 
 def test_a_terminal_opened_before_the_gateway_finds_it_later(home: Home) -> None:
-    """The usual port until there is one; the next prompt after its start knows the real one."""
+    """The usual port until there is one; the very next line knows the real one."""
     point_terminals(home)
     echo = 'echo "$GATEWAY_IP:$GATEWAY_PORT"'
     later = Home(home.path / "later")
     write_env(later, 41001)
 
-    said = typed(echo, f"mv '{later.env}' '{home.env}'", echo)
+    said = typed(echo, "unset PROMPT_COMMAND", f"mv '{later.env}' '{home.env}'", echo)
 
     assert said == ["127.0.0.1:8080", "127.0.0.1:41001"]
 
