@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ import httpx
 
 from labgateway.lab.jupyter import jupyter_command
 
-READY_S = 60.0
+READY_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,12 @@ class JupyterServer:
 
 @contextmanager
 def jupyter_server(
-    root: Path, state: Path, base_url: str = "/", **environment: str
+    root: Path, state: Path, base_url: str = "/", *, laid_out: bool = False, **environment: str
 ) -> Iterator[JupyterServer]:
-    """JupyterLab on ``root``; everything that it keeps is under ``state``."""
+    """JupyterLab on ``root``; everything that it keeps is under ``state``.
+
+    ``laid_out``: as ``labgateway lab`` starts it, with the notebooks copied to ``root``.
+    """
     token = secrets.token_hex(16)
     runtime = state / "jupyter-runtime"
     env = {name: value for name, value in os.environ.items() if name != "OPENAI_API_KEY"}
@@ -46,14 +50,15 @@ def jupyter_server(
         "JUPYTERLAB_SETTINGS_DIR": str(state / "jupyter-settings"),
         **environment,
     }
-    command = jupyter_command(
-        root,
+    arguments = [
         "--no-browser",
         "--allow-root",
         "--ServerApp.port=0",
         f"--ServerApp.base_url={base_url}",
         f"--IdentityProvider.token={token}",
-    )
+    ]
+    lab = [sys.executable, "-m", "labgateway", "lab", "--copy", str(root), "--", *arguments]
+    command = lab if laid_out else jupyter_command(root, *arguments)
     with (state / "jupyter.log").open("w") as log:
         server = subprocess.Popen(command, env=env, stdout=log, stderr=log)
         try:

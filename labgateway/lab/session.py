@@ -188,7 +188,7 @@ class Lab(Pictures, Keeping):
         self._gateway = gateway
         self._client = Client(gateway.running)
         write_kubeconfig(self._home, gateway.running)
-        write_env(self._home, gateway.running)
+        write_env(self._home, gateway.running.gateway_port)
         self._point()
 
     def _point(self) -> None:

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
+from pathlib import Path
 
 from labgateway.lab.kubeconfig import point_kubectl
-from labgateway.memory.home import Home, Running
+from labgateway.memory.home import Home
 from labgateway.shapes.settings import GATEWAY_PORT
 
 GATEWAY_IP = "127.0.0.1"
+_PROGRAMS = Path(sys.executable).parent
 
 
-def write_env(home: Home, running: Running) -> None:
-    """Write what a shell sources to find the gateway; a KUBECONFIG that is set is left alone."""
-    kubeconfig, cache = (shlex.quote(str(one)) for one in (home.kubeconfig, home.kube_cache))
+def write_env(home: Home, gateway_port: int) -> None:
+    """Write what a shell sources to find the gateway and the lab's programs.
+
+    A KUBECONFIG that is set is left alone, and PATH is changed once in a shell. bash expands PS0
+    when a line was typed, before it runs: the port is then the present one, also where the gateway
+    has started since the prompt came. A length of 0 prints nothing.
+    """
+    programs, kubeconfig, cache, env = (
+        shlex.quote(str(one)) for one in (_PROGRAMS, home.kubeconfig, home.kube_cache, home.env)
+    )
+    port = f"$(. {env}; echo $GATEWAY_PORT)"
+    ps0 = shlex.quote(f"${{GATEWAY_IP:0:$((GATEWAY_PORT={port},0))}}")
     home.write_private(
         home.env,
-        f"export GATEWAY_IP={GATEWAY_IP} GATEWAY_PORT={running.gateway_port}\n"
+        f"export GATEWAY_IP={GATEWAY_IP} GATEWAY_PORT={gateway_port}\n"
+        f'[ -n "$_labgateway" ] || export PATH={programs}:"$PATH"\n'
+        f'[ -n "$_labgateway$PS0" ] || PS0={ps0}\n'
+        "_labgateway=found\n"
         f'[ -n "$KUBECONFIG" ] || export KUBECONFIG={kubeconfig} KUBECACHEDIR={cache}\n',
     )
 
@@ -27,9 +42,11 @@ def point_terminals(home: Home) -> None:
     point_kubectl(home)
     os.environ["LABGATEWAY_HOME"] = str(home.path)
     last = home.last_running()
-    point_here(last.gateway_port if last is not None else GATEWAY_PORT)
-    # bash reads the file again at each prompt: a gateway that starts later may get another port.
-    os.environ["PROMPT_COMMAND"] = f". {shlex.quote(str(home.env))} 2>/dev/null"
+    port = last.gateway_port if last is not None else GATEWAY_PORT
+    write_env(home, port)
+    point_here(port)
+    # At the first prompt, because bash's start-up files may have put other programs first.
+    os.environ["PROMPT_COMMAND"] = f". {shlex.quote(str(home.env))}"
 
 
 def point_here(gateway_port: int) -> None:

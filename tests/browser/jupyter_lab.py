@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import nbformat
-from playwright.sync_api import Locator, Page, Request, sync_playwright
+from playwright.sync_api import FrameLocator, Locator, Page, Request, sync_playwright
 
 from tests.jupyter_server import jupyter_server
 
@@ -80,6 +80,25 @@ class Browser:
         self.shown.wait_for(timeout=60_000)
         self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
 
+    def open_laid_out(self) -> None:
+        """Open the lab as its own start does, and wait until the notebook's kernel is idle."""
+        self.page.goto(
+            f"{self.url}lab/workspaces/lab?token={self.token}", wait_until="domcontentloaded"
+        )
+        self.shown.first.wait_for(timeout=60_000)
+        self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+
+    @property
+    def console(self) -> FrameLocator:
+        """The page in the console's pane."""
+        return self.page.frame_locator("iframe[title='Gateway console']")
+
+    def fill(self, cell: int, source: str) -> None:
+        """Type over a cell of the notebook in the front tab; cells are counted from 0."""
+        self.shown.locator(".jp-Notebook .jp-Cell").nth(cell).locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(source)
+
     def run_all(self) -> None:
         """Run → Run All Cells, and wait until no cell is waiting or running."""
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
@@ -100,6 +119,22 @@ def jupyter_lab(root: Path, state: Path, provider: str) -> Iterator[Browser]:
     """JupyterLab on ``root`` in Chromium, with its state and the lab's provider given."""
     with (
         jupyter_server(root, state, LABGATEWAY_PROVIDER=provider) as server,
+        chromium(server.url, server.token) as browser,
+    ):
+        yield browser
+
+
+@contextmanager
+def lab_laid_out(root: Path, state: Path, base_url: str) -> Iterator[Browser]:
+    """What ``labgateway lab`` opens, on a copy of the notebooks, with the simulator.
+
+    Under a base URL of its own it is as on a hub.
+    """
+    environment = {"LABGATEWAY_PROVIDER": "simulator"}
+    if base_url != "/":
+        environment["JUPYTERHUB_SERVICE_PREFIX"] = base_url
+    with (
+        jupyter_server(root, state, base_url, laid_out=True, **environment) as server,
         chromium(server.url, server.token) as browser,
     ):
         yield browser

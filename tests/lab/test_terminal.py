@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,10 +25,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     return Home(tmp_path / "a home")
 
 
-def typed(*lines: str) -> list[str]:
+def typed(*lines: str, rc: Path = Path("/dev/null")) -> list[str]:
     """What an interactive bash prints to lines typed into it."""
     done = subprocess.run(
-        ["bash", "--norc", "-i"],
+        ["bash", "--rcfile", str(rc), "-i"],
         input="\n".join(lines),
         capture_output=True,
         text=True,
@@ -38,13 +39,13 @@ def typed(*lines: str) -> list[str]:
 
 
 def test_a_terminal_opened_before_the_gateway_finds_it_later(home: Home) -> None:
-    """The usual port until there is one; the next prompt after its start knows the real one."""
+    """The usual port until there is one; the very next line knows the real one."""
     point_terminals(home)
     echo = 'echo "$GATEWAY_IP:$GATEWAY_PORT"'
-    write_env(home, RUNNING)
-    home.env.rename(home.path / "later")
+    later = Home(home.path / "later")
+    write_env(later, 41001)
 
-    said = typed(echo, f"mv '{home.path}/later' '{home.env}'", echo)
+    said = typed(echo, "unset PROMPT_COMMAND", f"mv '{later.env}' '{home.env}'", echo)
 
     assert said == ["127.0.0.1:8080", "127.0.0.1:41001"]
 
@@ -62,10 +63,23 @@ def test_the_last_gateways_port_is_taken_for_the_next(home: Home) -> None:
 def test_another_cluster_stays_chosen(home: Home) -> None:
     """Who points kubectl elsewhere is not led back at the next prompt."""
     point_terminals(home)
-    write_env(home, RUNNING)
 
     said = typed("export KUBECONFIG=/elsewhere", "echo $KUBECONFIG")
     without = typed("unset KUBECONFIG", "echo $KUBECONFIG")
 
     assert said == ["/elsewhere"]
     assert without == [str(home.kubeconfig)]
+
+
+def test_the_labs_programs_come_first_until_something_else_is_chosen(home: Home) -> None:
+    """A shell's start-up files may put another python first; a learner's later choice stays."""
+    point_terminals(home)
+    other = home.path / "other"
+    other.mkdir()
+    (other / "python").touch(mode=0o755)
+    start_up = other / "bashrc"
+    start_up.write_text(f"PATH='{other}':$PATH\n")
+
+    said = typed("command -v python", f"PATH='{other}':$PATH", "command -v python", rc=start_up)
+
+    assert said == [str(Path(sys.executable).parent / "python"), str(other / "python")]
