@@ -74,7 +74,9 @@ TRACES = (
 
 MODELS = (
     answers("3.5", "3.models", [USED, SENT], "wrong way round", "what answered"),
-    answers("3.5b", "3.models", ["smollm2", SENT], "wrong way round"),
+    answers("3.5b", "3.models", [USED, SENT], "wrong way round"),
+    answers("3.5g", "3.models", [SENT, "smollm2"], "not the response model", "the name begins"),
+    answers("3.5h", "3.models", [SENT, "SmolLM2-135M"], "the name begins"),
     answers("3.5c", "3.models", ["gpt-4o-mini", USED], "`gpt-4o-mini` is what your client asked"),
     answers("3.5d", "3.models", [USED, USED], "not the request model", "`request.model`"),
     answers("3.5e", "3.models", [SENT, SENT], "not the response model", "`response.model`"),

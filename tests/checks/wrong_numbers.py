@@ -131,6 +131,25 @@ CODE = (
         ("columns that are there",),
         "raised",
     ),
+    in_code(
+        "4.15c",
+        "TypeError",
+        "Lab.table() missing 1 required positional argument: 'figure'",
+        "does not fit what the function takes",
+        "`?` behind it",
+        code="lab.table()",
+    ),
+    Wrong(
+        "4.15d",
+        (*TRAFFIC, hands_in("4.delta", [1, 20]), raised("Oddity", "what nobody knows")),
+        ("`20` are the input tokens",),
+    ),
+    Wrong(
+        "4.15e",
+        (*TRAFFIC, hands_in("4.delta", [1, 20]), raised("NameError", "name 'x'")),
+        ("cells above",),
+        "raised",
+    ),
     in_code("4.15b", "NameError", "name 'pd' is not defined", "cells above"),
 )
 
