@@ -53,6 +53,8 @@ class Question:
 
     ``right`` gives the value of the right choice, None while it depends on something that is not
     there yet (``until`` then says on what). A question without choices is judged by ``judge``.
+    A ``prediction`` is judged by what was recorded after it was first given, and is then explained:
+    it need not be right, nor be changed.
     ``kept`` makes of an answer what is stored: plain JSON, nothing private.
     An ``optional`` one is not asked for when it was left open.
     """
@@ -64,6 +66,7 @@ class Question:
     until: str = ""
     judge: Callable[[Observation, Any], Verdict] | None = None
     optional: bool = False
+    prediction: bool = False
     kept: Callable[[object], object] = plain
 
     def answered(self, seen: Observation, value: object) -> Verdict:
@@ -85,6 +88,9 @@ class Question:
             return NotYet(f"Your answer to {self.id} is kept: `{choice.value}`", "", self.until)
         if choice.value == right:
             return Passed(f"`{choice.value}` is right", (choice.right,))
+        if self.prediction:
+            saw = f"You predicted `{choice.value}`, and it was `{right}`"
+            return NotRight(saw, "", choice.wrong, "Nothing has to be changed: go on from here")
         return NotRight(f"You answered `{choice.value}`", "", choice.wrong, self._look_again)
 
     @property

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePosixPath
 from typing import Protocol
 
 import httpx
@@ -16,6 +19,10 @@ _TIMEOUT_S = 120.0
 
 class Desk(Protocol):
     """What the lessons ask of the lab (``labgateway.lab.client.Client``)."""
+
+    @property
+    def kernel(self) -> str | None:
+        """The name of the kernel that asks; None for a terminal."""
 
     def observation(self) -> Observation:
         """What can be seen now."""
@@ -34,6 +41,22 @@ class Desk(Protocol):
 
     def log_bodies(self, *, on: bool) -> None:
         """Keep prompts and answers, or no longer."""
+
+
+def seen_for(desk: Desk, step: Step) -> Observation:
+    """What can be seen now; the last exception only when it belongs to the one who asks.
+
+    In a notebook that is an exception of the same kernel, in a terminal one of the step's notebook.
+    """
+    seen = desk.observation()
+    if seen.raised is None:
+        return seen
+    if desk.kernel is not None:
+        own = seen.raised.kernel == desk.kernel
+    else:
+        number = re.match(r"(\d+)_", PurePosixPath(seen.raised.kernel).name)
+        own = number is not None and int(number[1]) == step.number
+    return seen if own else dataclasses.replace(seen, raised=None)
 
 
 def solve(desk: Desk, step: Step) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from checks import llm_routing
 from checks.challenge import BLANK, Challenge, Question, Step, is_blank
-from checks.desk import Desk, solve
+from checks.desk import Desk, seen_for, solve
 from checks.display import Sheet
-from checks.verdict import NotReady, NotRight, Passed, Verdict
+from checks.verdict import NotReady, NotRight, NotYet, Passed, Verdict
 from labgateway.memory.observation import Observation
 from labgateway.words.errors import LabNotRunning
 
@@ -29,22 +29,45 @@ def run(step: Step, seen: Observation) -> Verdict:
 
 
 def _about_questions(step: Step, seen: Observation) -> Iterator[str]:
-    """Which questions are open, and which predictions did not come true; neither blocks a step."""
-    still = [one.id for one in step.questions if not one.optional and one.id not in seen.answers]
+    """What became of predictions, and which questions are open or wrong; none blocks a step."""
+    said = {
+        one: one.answered(seen, seen.answers[one.id].value)
+        for one in step.questions
+        if one.id in seen.answers
+    }
+    yield from _about_predictions({one: told for one, told in said.items() if one.prediction})
+    still = [one.id for one in step.questions if not one.optional and one not in said]
     if still:
         yield f"Not answered so far: {_listed(still)}"
-    answered = [one for one in step.questions if one.id in seen.answers]
     wrong = [
-        one.id
-        for one in answered
-        if isinstance(one.answered(seen, seen.answers[one.id].value), NotRight)
+        one.id for one, told in said.items() if isinstance(told, NotRight) and not one.prediction
     ]
     if wrong:
         yield f"Not as you answered: {_listed(wrong)}; answer again to see why"
 
 
+def _about_predictions(said: Mapping[Question, Verdict]) -> Iterator[str]:
+    """Each prediction beside what was recorded; one that did not come true is explained."""
+    came_true = [one.id for one, told in said.items() if isinstance(told, Passed)]
+    if came_true:
+        yield f"As you predicted: {_listed(came_true)}"
+    for one, told in said.items():
+        if isinstance(told, NotRight):
+            yield f"`{one.id}`: {told.saw}. {told.why}".rstrip()
+    waiting = [one.id for one, told in said.items() if isinstance(told, NotYet)]
+    if waiting:
+        yield f"Predicted, and not tried out yet: {_listed(waiting)}"
+
+
 def _listed(names: list[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
+
+
+def _solve_unless_done(desk: Desk, step: Step) -> str:
+    """What a solution did; nothing to a step that the learner has done in a way of their own."""
+    # An apply that was refused has changed nothing, so it does not count here.
+    seen = dataclasses.replace(desk.observation(), attempts=())
+    return "done already" if isinstance(run(step, seen), Passed) else solve(desk, step)
 
 
 def _before_solution(step: Step) -> Sheet:
@@ -83,7 +106,7 @@ class Lessons:
             return found
         lesson, one = found
         try:
-            seen = self._find().observation()
+            seen = seen_for(self._find(), one)
         except LabNotRunning as error:
             return not_running(error)
         return self._repeated(lesson.id_of(one), one, run(one, seen), seen.hints)
@@ -120,7 +143,7 @@ class Lessons:
         return Sheet(f"A solution of step {one.number}", (ask,), one.solution.text)
 
     def answer(self, question: str = "", value: object = BLANK) -> Verdict:
-        """Keep an answer and say at once whether it is right."""
+        """Keep an answer and say whether it is right; of a prediction, once it was tried out."""
         one = self._question(question)
         if one is None:
             known = _listed([each.id for each in self._questions()])
@@ -152,7 +175,7 @@ class Lessons:
         return Sheet(f"Step {one.number} begins anew", ("Its answers and hints are gone.", stay))
 
     def skip_to(self, step: Name = None, challenge: str = DEFAULT) -> Sheet | Verdict:
-        """Apply the solutions of the steps before a step."""
+        """Apply the solutions of the steps before a step, those left out that are done."""
         found = self._step(step, challenge)
         if isinstance(found, NotRight):
             return found
@@ -160,7 +183,7 @@ class Lessons:
         try:
             desk = self._find()
             before = [each for each in lesson.steps if each.number < one.number]
-            said = [f"Step {each.number}: {solve(desk, each)}" for each in before]
+            said = [f"Step {each.number}: {_solve_unless_done(desk, each)}" for each in before]
         except LabNotRunning as error:
             return not_running(error)
         nothing = () if said else ("There is nothing before it.",)

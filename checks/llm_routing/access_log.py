@@ -9,7 +9,7 @@ from checks.llm_routing.line_fields import MODELS, TOKENS
 from checks.llm_routing.line_questions import QUESTIONS
 from checks.llm_routing.names import PATH
 from checks.llm_routing.own_line import TRACE, line_of_answer, nothing_to_read, own
-from checks.llm_routing.raised import code_raised
+from checks.llm_routing.raised import or_raised
 from checks.llm_routing.request import BODY, MODEL, PROMPT
 from checks.verdict import NotYet, Passed, Unpassed, Verdict
 from labgateway.decisions.exchange import Exchange
@@ -25,9 +25,8 @@ def check(seen: Observation) -> Verdict:
         line = line_of_answer(seen, TOKENS)
         assert line is not None
         return _passed(seen, line)
-    raised = seen.raised
     latest = max((seen.answers[one].at for one in TASK if one in seen.answers), default=0.0)
-    return code_raised(raised) if raised is not None and raised.at > latest else trouble
+    return or_raised(seen, trouble, latest)
 
 
 def _nothing(seen: Observation) -> NotYet | None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from checks.challenge import Choice, Question, Solution, Step
 from checks.llm_routing import pass_notes
-from checks.llm_routing.names import GATEWAY
+from checks.llm_routing.exchange_mistakes import goes_to_openai
+from checks.llm_routing.names import GATEWAY, short
 from checks.llm_routing.obstacle import in_the_way
+from checks.llm_routing.predicted import tried_out
 from checks.llm_routing.raised import cell_not_python
-from checks.llm_routing.refusal import standing
+from checks.llm_routing.refusal import applied_since, standing
 from checks.llm_routing.schema_mistakes import refused
-from checks.verdict import NotReady, Unpassed, Verdict
+from checks.verdict import NotReady, NotYet, Unpassed, Verdict
 from labgateway.memory.observation import Observation
 
 SLUG = "llm-routing/1"
@@ -18,19 +22,40 @@ SLUG = "llm-routing/1"
 def check(seen: Observation) -> Verdict:
     """Judge what requests to /openai meet now; the first trouble only.
 
-    An apply that failed comes before the state it left behind, unless that state does what the
-    step asks: then it is mentioned.
+    An apply that failed comes before the state it left behind, whatever that state does: nobody
+    should go on in the belief that a manifest works which was refused.
     """
     trouble = _unready(seen)
     if trouble is not None:
         return trouble
-    refusal = standing(seen, seen.reset_at.get(SLUG, 0.0))
+    since = seen.reset_at.get(SLUG, 0.0)
+    refusal = standing(seen, since)
     trouble = in_the_way(seen)
-    if trouble is None:
-        return pass_notes.passed(seen, refusal)
     if refusal is not None:
-        return refused(refusal)
-    return cell_not_python(seen) or trouble
+        return refused(refusal) if trouble else _still_in_force(refused(refusal))
+    if trouble is not None:
+        return cell_not_python(seen) or trouble
+    return _from_before(seen, since) or pass_notes.passed(seen)
+
+
+def _still_in_force(said: Unpassed) -> Unpassed:
+    """The verdict on a refusal that took nothing away."""
+    still = "What you applied before it is still in force."
+    return dataclasses.replace(said, why=f"{said.why} {still}".strip())
+
+
+def _from_before(seen: Observation, since: float) -> NotYet | None:
+    """What is in force was applied before the step began again."""
+    older = [one for one in pass_notes.in_force(seen) if not applied_since(seen, one, since)]
+    if not older:
+        return None
+    return NotYet(
+        f"{' and '.join(short(one.key) for one in older)} {'is' if len(older) == 1 else 'are'} from"
+        " before you began the step again",
+        "",
+        "What is in force stays in force, so a request would still meet it.",
+        "Apply your manifests again; `%kubectl delete` first, to begin with nothing",
+    )
 
 
 def _unready(seen: Observation) -> Unpassed | None:
@@ -45,12 +70,26 @@ def _unready(seen: Observation) -> Unpassed | None:
     )
 
 
-def model_answering(seen: Observation) -> str | None:
-    """The choice of 1.model that holds for the backend in force; None while there is none."""
-    if in_the_way(seen) is not None:
+def _status_met(seen: Observation) -> int | None:
+    """What a request met while the backend was missing; None before there was one."""
+    met = [
+        one.status
+        for one in tried_out(seen, "1.predict")
+        if goes_to_openai(one) and one.error == "service not found"
+    ]
+    return met[-1] if met else None
+
+
+def _model_sent(seen: Observation) -> str | None:
+    """The choice of 1.model that the last request for gpt-4o-mini shows to be right."""
+    sent = [
+        one.request_model
+        for one in tried_out(seen, "1.model")
+        if goes_to_openai(one) and one.original_model == "gpt-4o-mini" and one.request_model
+    ]
+    if not sent:
         return None
-    model = pass_notes.pinned_model(seen) or "gpt-4o-mini"
-    return model if model in {"gpt-4o", "gpt-4o-mini"} else "another"
+    return sent[-1] if sent[-1] in {"gpt-4o", "gpt-4o-mini"} else "another"
 
 
 QUESTIONS = (
@@ -75,7 +114,9 @@ QUESTIONS = (
                 " kubectl applies each document on its own.",
             ),
         ),
-        right=lambda _seen: 500,
+        right=_status_met,
+        until="Now apply the published text and send the request; the check compares the two",
+        prediction=True,
     ),
     Question(
         "1.model",
@@ -102,8 +143,9 @@ QUESTIONS = (
                 " client's.",
             ),
         ),
-        right=model_answering,
-        until="It is judged against your own backend: apply the repaired one, then answer again",
+        right=_model_sent,
+        until="Now send the question through your repaired pair; the check compares the two",
+        prediction=True,
     ),
     Question(
         "1.credential",

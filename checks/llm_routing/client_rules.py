@@ -117,7 +117,7 @@ CLIENT = (
     ),
     Row(
         "TypeError",
-        said(r"positional argument"),
+        said(r"\b(post|put|request|stream)\(\) (takes|missing)"),
         "httpx takes the URL first, and all the rest by name.",
         "Give the body a name: `json=`",
     ),

@@ -9,7 +9,8 @@ from checks.llm_routing.exchange_mistakes import goes_to_openai, went_wrong
 from checks.llm_routing.handed_in import kept
 from checks.llm_routing.names import PATH
 from checks.llm_routing.obstacle import in_the_way
-from checks.llm_routing.raised import code_raised
+from checks.llm_routing.predicted import tried_out
+from checks.llm_routing.raised import or_raised
 from checks.llm_routing.relation import AFFECTED, WAY, affected, judge_affected, judge_way, way
 from checks.llm_routing.request import BODY, MODEL, PROMPT
 from checks.llm_routing.seen_trace import SLUG, TRACE, found_request, judge_trace, own_requests
@@ -22,8 +23,7 @@ def check(seen: Observation) -> Verdict:
     trouble = _nothing_asked(seen) or _answer(seen, TRACE) or _answer(seen, WAY)
     if trouble is None:
         return _passed(seen)
-    raised = seen.raised
-    return code_raised(raised) if raised and raised.at > _latest(seen) else trouble
+    return or_raised(seen, trouble, _latest(seen))
 
 
 def _nothing_asked(seen: Observation) -> Unpassed | None:
@@ -89,9 +89,18 @@ def _answers(seen: Observation) -> dict[str, Any]:
     return {TRACE: asked[-1].trace_id, WAY: list(met), AFFECTED: affected(seen)}
 
 
+PREDICT = "6.predict"
+
+
+def _counted(seen: Observation) -> str | None:
+    """How often a request counts, once one was sent."""
+    sent = tried_out(seen, PREDICT)
+    return "1" if any(one in sent for one in own_requests(seen)) else None
+
+
 QUESTIONS = (
     Question(
-        "6.predict",
+        PREDICT,
         "You send one request and look at it in two views. How many does the gateway count?",
         (
             Choice("0", "The gateway counts what passes through it, looked at or not."),
@@ -101,7 +110,9 @@ QUESTIONS = (
                 "Each view shows the request once, and it is the same one: the trace id tells.",
             ),
         ),
-        right=lambda _seen: "1",
+        right=_counted,
+        until="Now send your request; the check compares the two",
+        prediction=True,
     ),
     Question(
         TRACE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isclose
 from typing import Any
 
+from checks.llm_routing.exchange_mistakes import goes_to_openai
 from checks.llm_routing.handed_in import number
 from checks.llm_routing.own_line import given_at
 from checks.verdict import NotRight, NotYet, Passed, Verdict
@@ -13,21 +14,22 @@ from labgateway.memory.observation import Observation
 COST = "4.cost"
 PRICES = (0.15, 0.60)  # dollars a million tokens, input and output; made up, of the usual order
 _MILLION = 1e6
-_NEAR = 0.005  # learners round
+_NEAR = 0.001  # four figures are what most answers have
 
 
 def judge_cost(seen: Observation, value: Any) -> Verdict:
-    """Whether it is what one of the learner's requests cost."""
+    """Whether it is what the last request cost, of the learner's own route or of all."""
     given = number(value)
     if given is None:
         return NotRight("The answer to 4.cost is not a number", next_step="Hand in dollars")
-    tokens = [
-        (one.usage.input_tokens, one.usage.output_tokens)
+    used = [
+        (goes_to_openai(one), (one.usage.input_tokens, one.usage.output_tokens))
         for one in seen.llm_exchanges()
         if one.started <= given_at(seen, COST)
         and one.usage.input_tokens is not None
         and one.usage.output_tokens is not None
     ]
+    tokens = [*[one for own, one in used if own][-1:], *[one for _, one in used[-1:]]]
     if not tokens:
         return NotYet(
             "No request has used tokens yet", "", "", "Send one that is answered, then answer again"
@@ -62,7 +64,7 @@ def _differs(given: float, tokens: list[tuple[int, int]]) -> NotRight:
             next_step="Input tokens times their price, plus output tokens times theirs",
         )
     return NotRight(
-        "No request in the log has cost that much",
+        "Your last request did not cost that much",
         next_step="Input tokens times their price, plus output tokens times theirs; do not round",
     )
 

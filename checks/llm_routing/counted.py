@@ -15,14 +15,8 @@ COUNT = "7.count"
 _REQUESTS = "agentgateway_requests_total"
 
 
-def varying(seen: Observation) -> str | None:
-    """Which token count differs between the requests of the last burst; None before there is one.
-
-    One of input, output, both, neither.
-    """
-    burst = right_burst(seen)
-    if burst is None:
-        return None
+def varying(burst: Sequence[Exchange]) -> str:
+    """Which token count differs between requests: input, output, both or neither."""
     read = _differ([one.usage.input_tokens for one in burst])
     written = _differ([one.usage.output_tokens for one in burst])
     if read and written:

@@ -185,3 +185,13 @@ PYTHON = (
         "Run it again and let it finish; a first answer can take some seconds",
     ),
 )
+
+# Asked last: what is known of a certain function's call says more.
+CALLS = (
+    Row(
+        "TypeError",
+        said(r"\(\) (missing \d+ required|takes .* positional|got an unexpected keyword)"),
+        "The call does not fit what the function takes, and the message says how.",
+        "Look at what it takes: run its name with a `?` behind it in a cell of its own",
+    ),
+)

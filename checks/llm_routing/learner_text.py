@@ -17,15 +17,22 @@ APPLIED = frozenset({"created", "configured", "unchanged"})
 def line_of(seen: Observation, key: Key, field: str, value: str = "") -> str:
     """``Line 8: `- name: agentgatway` ``, "" when the object's text is not at hand."""
     found = _last_text(seen, key)
-    if found is None:
-        return ""
-    attempt, document = found
-    return line_in(attempt, document, field, value)
+    return line_in(*found, field, value) if found is not None else ""
+
+
+def line_with(seen: Observation, key: Key, text: str) -> str:
+    """The first line of the object's text that holds this, in the words of ``line_of``."""
+    found = _last_text(seen, key)
+    return _first(*found, re.compile(re.escape(text))) if found is not None else ""
 
 
 def line_in(attempt: Attempt, document: AttemptedDocument, field: str, value: str = "") -> str:
-    """The first line of a document that gives a field (this value), in words."""
-    wanted = re.compile(rf"(?<![\w-]){re.escape(field)}[\"']?\s*:.*{re.escape(value)}")
+    """The first line of a document that gives a field (this value, the whole of it), in words."""
+    given = rf"\s*[\[\"']*{re.escape(value)}(?=[\"'\s,}}\]]|$)" if value else ""
+    return _first(attempt, document, re.compile(rf"(?<![\w-]){re.escape(field)}[\"']?\s*:{given}"))
+
+
+def _first(attempt: Attempt, document: AttemptedDocument, wanted: re.Pattern[str]) -> str:
     numbered = enumerate(attempt.text.splitlines(), start=1)
     for number, line in numbered:
         if document.first_line <= number < _end(attempt, document) and wanted.search(line):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from checks.llm_routing.handed_in import number, numbers, whole
-from checks.llm_routing.models import same_model
+from checks.llm_routing.models import half_a_name, same_model
 from checks.llm_routing.names import quoted
 from checks.llm_routing.own_line import given_at, line_of_answer, nothing_to_read
 from checks.verdict import NotRight, Passed, Verdict
@@ -103,10 +103,10 @@ def _api_names() -> NotRight:
 
 def _models_differ(names: list[str], line: Exchange) -> NotRight | None:
     sent, used = line.request_model or "", line.response_model or ""
-    right = [_is(names[0], sent), same_model(names[1], used)]
+    right = [same_model(names[0], sent), same_model(names[1], used)]
     if all(right):
         return None
-    if same_model(names[0], used) and _is(names[1], sent):
+    if same_model(names[0], used) and same_model(names[1], sent):
         return NotRight(
             "You have the two models the wrong way round",
             "",
@@ -116,7 +116,7 @@ def _models_differ(names: list[str], line: Exchange) -> NotRight | None:
         )
     side = right.index(False)
     name = names[side]
-    if side == 0 and _is(name, line.original_model or ""):
+    if side == 0 and same_model(name, line.original_model or ""):
         return NotRight(
             f"{quoted(name)} is what your client asked for",
             "",
@@ -125,12 +125,10 @@ def _models_differ(names: list[str], line: Exchange) -> NotRight | None:
         )
     return NotRight(
         f"{quoted(name)} is not the {SIDES[side]} model of your line",
-        next_step=f"Look for the field whose name ends in `{SIDES[side]}.model`",
+        "",
+        half_a_name(name, used) if side else "",
+        f"Look for the field whose name ends in `{SIDES[side]}.model`",
     )
-
-
-def _is(given: str, recorded: str) -> bool:
-    return given.casefold() == recorded.casefold() != ""
 
 
 def _tokens_differ(seen: Observation, counts: list[float], line: Exchange) -> NotRight | None:

@@ -5,33 +5,21 @@ from __future__ import annotations
 from checks.challenge import Choice, Question
 from checks.llm_routing.handed_in import kept_line
 from checks.llm_routing.line_fields import MODELS, TOKENS, judge_models, judge_tokens
-from checks.llm_routing.own_line import TRACE, given_at, judge_trace, line_of_answer, own
-from labgateway.decisions.exchange import Exchange
+from checks.llm_routing.own_line import TRACE, judge_trace, own
+from checks.llm_routing.predicted import tried_out
 from labgateway.memory.observation import Observation
 
 PREDICT = "3.predict"
 
 
 def _larger(seen: Observation) -> str | None:
-    """Which side had more tokens in the request that a prediction is about; None before it."""
-    line = _predicted(seen)
+    """Which side had more tokens in the first request after the prediction; None before it."""
+    line = next((one for one in tried_out(seen, PREDICT) if one in own(seen)), None)
     if line is None:
         return None
     usage = line.usage
     read, written = usage.input_tokens or 0, usage.output_tokens or 0
     return "equal" if read == written else "input" if read > written else "output"
-
-
-def _predicted(seen: Observation) -> Exchange | None:
-    """The first request after the prediction; of a later answer, the one whose line was read."""
-    at = given_at(seen, PREDICT)
-    lines = own(seen)
-    if PREDICT not in seen.answers:
-        return lines[-1] if lines else None
-    next_one = next((one for one in lines if one.started > at), None)
-    if next_one is None and TRACE in seen.answers:
-        return line_of_answer(seen, TRACE)
-    return next_one
 
 
 QUESTIONS = (
@@ -62,7 +50,8 @@ QUESTIONS = (
             ),
         ),
         right=_larger,
-        until="The request that you send next will tell; the check comes back to it",
+        until="Now send your request; the check compares the two",
+        prediction=True,
     ),
     Question(
         TRACE,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from checks.llm_routing.handed_in import numbers, whole
-from checks.llm_routing.metric_numbers import SLUG, a_date, nothing_counted
+from checks.llm_routing.metric_numbers import NOTHING_SINCE, SLUG, a_date, nothing_counted
 from checks.llm_routing.metric_readings import OUTPUT, buckets_reached, readings
 from checks.llm_routing.own_line import given_at
 from checks.verdict import NotRight, Passed, Verdict
@@ -119,7 +119,8 @@ def judge_delta(seen: Observation, value: Any) -> Verdict:
         if since <= one.started <= until and one.usage.output_tokens is not None
     ]
     if not asked:
-        return nothing_counted(seen)
+        began_again = SLUG in seen.reset_at and bool(seen.llm_exchanges())
+        return NOTHING_SINCE if began_again else nothing_counted(seen)
     if any(pair == (1.0, float(one.usage.output_tokens or 0)) for one in asked):
         return Passed(
             "The difference in the metrics is the usage in the log: one request, and its tokens",

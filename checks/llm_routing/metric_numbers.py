@@ -7,6 +7,12 @@ from checks.verdict import NotRight, NotYet
 from labgateway.memory.observation import Observation
 
 SLUG = "llm-routing/4"
+NOTHING_SINCE = NotYet(
+    "No request was answered between your beginning of the step again and your answer",
+    "",
+    "What was counted before belongs to the first time.",
+    "Read the metrics, send a request that is answered, read them again",
+)
 _A_DATE = 1e9  # no counter of a lab gets there, and every Unix time is beyond it
 
 

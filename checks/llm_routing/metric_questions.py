@@ -8,7 +8,18 @@ from checks.llm_routing.handed_in import kept
 from checks.llm_routing.metric_calls import CALLS, judge_calls
 from checks.llm_routing.metric_delta import DELTA, judge_delta
 from checks.llm_routing.metric_pattern import judge_pattern
+from checks.llm_routing.predicted import tried_out
 from checks.llm_routing.tokens_by_model import BY_MODEL, judge_by_model
+from labgateway.memory.observation import Observation
+
+PREDICT = "4.predict"
+
+
+def _growth(seen: Observation) -> str | None:
+    """How count and sum grow, once a request whose tokens were counted has shown it."""
+    counted = [one for one in tried_out(seen, PREDICT) if one.usage.output_tokens is not None]
+    return "one and the tokens" if counted else None
+
 
 QUESTIONS = (
     Question(
@@ -26,7 +37,7 @@ QUESTIONS = (
         kept=kept,
     ),
     Question(
-        "4.predict",
+        PREDICT,
         "One more request is answered: by how much do `_count` and `_sum` of the output tokens"
         " change?",
         (
@@ -45,7 +56,9 @@ QUESTIONS = (
                 " observed, whatever its size.",
             ),
         ),
-        right=lambda _seen: "one and the tokens",
+        right=_growth,
+        until="Now measure it, with a request between two readings; the check compares the two",
+        prediction=True,
     ),
     Question(
         DELTA,

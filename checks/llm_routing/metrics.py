@@ -12,7 +12,7 @@ from checks.llm_routing.metric_numbers import nothing_counted
 from checks.llm_routing.metric_questions import QUESTIONS
 from checks.llm_routing.metric_readings import OUTPUT, readings
 from checks.llm_routing.names import PATH
-from checks.llm_routing.raised import code_raised
+from checks.llm_routing.raised import or_raised
 from checks.llm_routing.request import BODY, MODEL, PROMPT
 from checks.llm_routing.tokens_by_model import BY_MODEL
 from checks.verdict import NotRight, NotYet, Passed, Unpassed, Verdict
@@ -26,9 +26,8 @@ def check(seen: Observation) -> Verdict:
     trouble = _wrong(seen) or _open(seen)
     if trouble is None:
         return _passed(seen)
-    raised = seen.raised
     latest = max((seen.answers[one].at for one in TASK if one in seen.answers), default=0.0)
-    return code_raised(raised) if raised is not None and raised.at > latest else trouble
+    return or_raised(seen, trouble, latest)
 
 
 def _wrong(seen: Observation) -> Unpassed | None:

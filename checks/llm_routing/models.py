@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from checks.llm_routing.exchange_mistakes import goes_to_openai
 from checks.llm_routing.names import quoted
+from checks.llm_routing.predicted import tried_out
 from checks.verdict import NotRight, NotYet, Passed, Verdict
 from labgateway.memory.observation import Observation
 
@@ -16,33 +16,32 @@ CLUES = (
     "Look at your backend: does it name a model?",
     "Look at `model` in the answer",
 )
-_LEFT_OUT = re.compile(r"(-\d+(\.\d+)?[mb])?(-instruct)?(-\d{4}(-?\d{2}){0,2})?")
+_WHOLE_NAME = "It is how the name begins; whoever answers says it in full, with size or date."
+MODELS = "2.models"
 
 
 def judge_models(seen: Observation, value: Any) -> Verdict:
-    """Compare three names with what was recorded of the last answered request.
-
-    A provider dates its models; the one that was used may be named without its date.
-    """
+    """Compare three names with what was recorded of the last answered request since the answer."""
     given = [str(one).strip() for one in value] if isinstance(value, list | tuple) else []
     if len(given) != len(ROLES):
         return NotRight(
             "The answer to 2.models is not a list of three names",
             next_step="Give three, in the order asked for, sent, used",
         )
-    answered = [one for one in seen.llm_exchanges() if goes_to_openai(one) and one.response_model]
+    sent = [one for one in tried_out(seen, MODELS) if goes_to_openai(one)]
+    answered = [one for one in sent if one.response_model]
     if not answered:
         names = ", ".join(quoted(one) for one in given)
         return NotYet(
             f"Your answer to 2.models is kept: {names}",
             "",
             "",
-            "It is judged once a request through `/openai` is answered; the check comes back to it",
+            "Now send a request through `/openai`; the check compares the two",
         )
     last = answered[-1]
     recorded = (last.original_model or "", last.request_model or "", last.response_model or "")
     for position, (one, other) in enumerate(zip(given, recorded, strict=True)):
-        if not _same(one, other, position):
+        if not same_model(one, other):
             return _differs(one, recorded, position)
     return Passed(
         "Asked for, sent, used: all three are as recorded",
@@ -51,16 +50,14 @@ def judge_models(seen: Observation, value: Any) -> Verdict:
 
 
 def same_model(given: str, used: str) -> bool:
-    """Whether a name means the model that answered: size, "Instruct" and date may be left out."""
-    one, other = given.casefold(), used.casefold()
-    rest = other.removeprefix(one)
-    return bool(one) and other.startswith(one) and _LEFT_OUT.fullmatch(rest) is not None
+    """Whether two names are the same, upper or lower case; the beginning of one is another."""
+    return given.casefold() == used.casefold() != ""
 
 
-def _same(given: str, recorded: str, position: int) -> bool:
-    if ROLES[position] == "used":
-        return same_model(given, recorded)
-    return given.casefold() == recorded.casefold() != ""
+def half_a_name(given: str, used: str) -> str:
+    """A sentence on a name that is only how the right one begins; "" for any other."""
+    begins = bool(given) and used.casefold().startswith(given.casefold())
+    return _WHOLE_NAME if begins else ""
 
 
 def _differs(given: str, recorded: tuple[str, ...], position: int) -> NotRight:
@@ -68,6 +65,7 @@ def _differs(given: str, recorded: tuple[str, ...], position: int) -> NotRight:
     return NotRight(
         f"{quoted(given)} is not the model that was {ROLES[position]}",
         "",
-        "It is one of the other two." if given in others else "",
+        (half_a_name(given, recorded[position]) if ROLES[position] == "used" else "")
+        or ("It is one of the other two." if given in others else ""),
         CLUES[position],
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checks.challenge import Choice, Question, Request, Solution, Step
+from checks.challenge import Question, Request, Solution, Step
 from checks.llm_routing.burst import WANTED, ended, in_bursts, number_of, own, right_burst
 from checks.llm_routing.burst_mistakes import what_is_missing
-from checks.llm_routing.counted import COUNT, judge_count, varying
+from checks.llm_routing.burst_predictions import PREDICTIONS
+from checks.llm_routing.counted import COUNT, judge_count
 from checks.llm_routing.handed_in import kept
 from checks.llm_routing.names import PATH
-from checks.llm_routing.raised import code_raised
+from checks.llm_routing.raised import or_raised
 from checks.llm_routing.recalled import RECALLED
 from checks.llm_routing.request import MODEL
 from checks.verdict import Passed, Verdict
@@ -24,9 +25,8 @@ def check(seen: Observation) -> Verdict:
     burst = right_burst(seen)
     if burst is not None:
         return _passed(seen, burst)
-    raised = seen.raised
     latest = max((ended(one) for one in own(seen)), default=0.0)
-    return code_raised(raised) if raised and raised.at > latest else what_is_missing(seen)
+    return or_raised(seen, what_is_missing(seen), latest)
 
 
 def _passed(seen: Observation, burst: list[Exchange]) -> Passed:
@@ -81,59 +81,7 @@ def _answers(seen: Observation) -> dict[str, Any]:
 
 
 QUESTIONS = (
-    Question(
-        "7.total",
-        "Three requests at the same time, each of some length. How long until all are answered:"
-        " the sum of the three, the longest of them, or the first?",
-        (
-            Choice(
-                "sum",
-                "That is how long they take one after the other; here each waits at the same time"
-                " as the others.",
-            ),
-            Choice(
-                "longest",
-                right="They wait at the same time, so the last to be answered decides. It may be"
-                " longer than alone, when they share one model.",
-            ),
-            Choice(
-                "first",
-                "After the first one, two are still under way, and you want all three.",
-            ),
-        ),
-        right=lambda _seen: "longest",
-    ),
-    Question(
-        "7.varies",
-        "Of the three requests, which token count differs: input, output, both or neither?",
-        (
-            Choice(
-                "input",
-                "The prompts differ in one digit, and each digit is one token: the same number of"
-                " tokens, with another one among them.",
-                "Your prompts had different lengths in tokens, and the answers the same.",
-            ),
-            Choice(
-                "output",
-                "This time all answers came to the same number of tokens.",
-                "The published text says that token counts vary because the prompts do; it is the"
-                " answers that vary, the prompts are equally long.",
-            ),
-            Choice(
-                "both",
-                "One of the two is the same for all three: read the two columns again.",
-                "Prompts and answers both had different lengths in tokens.",
-            ),
-            Choice(
-                "neither",
-                "Longer counting takes more tokens to write down, so at least one column has"
-                " different numbers.",
-                "Prompts and answers were equally long, three times.",
-            ),
-        ),
-        right=varying,
-        until="It is judged by your own three requests: send them, then answer again",
-    ),
+    *PREDICTIONS,
     Question(
         COUNT,
         "By how much did `agentgateway_requests_total` rise through your three requests?",
@@ -162,7 +110,7 @@ async def ask(client, number):
     return await client.post(url, json=body)
 
 async with httpx.AsyncClient(timeout=120) as client:
-    replies = await asyncio.____(*[ask(client, number) for number in range(____)])
+    replies = await asyncio.____(*[ask(client, number) for number in range(____, ____)])
 """,
 )
 

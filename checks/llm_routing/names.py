@@ -42,6 +42,11 @@ def quoted(text: str, limit: int = _QUOTED) -> str:
     return f"`{line[:limit]}…`" if len(line) > limit else f"`{line}`"
 
 
+def an(name: str) -> str:
+    """A name as code with its article, as it is spoken: an `int`, a `str`."""
+    return f"{'an' if name[:1].casefold() in 'aeio' else 'a'} `{name}`"
+
+
 def a_kind(kind: str) -> str:
     """The kind with its article."""
     return f"{'an' if re.match('[AEIO]|HTTP', kind) else 'a'} {kind}"

@@ -6,7 +6,7 @@ from checks.challenge import BLANK
 from checks.llm_routing.attachment import own_routes, unattached
 from checks.llm_routing.backend import own_backends, unusable
 from checks.llm_routing.destination import key_of, lost
-from checks.llm_routing.learner_text import line_of
+from checks.llm_routing.learner_text import line_of, line_with
 from checks.llm_routing.names import LONGER_PATH, PATH, short
 from checks.llm_routing.path import HEADERS, out_of_reach, reached, too_broad
 from checks.verdict import NotRight, NotYet, Unpassed
@@ -14,7 +14,6 @@ from labgateway.memory.observation import Observation
 from labgateway.shapes.agentgateway import AgentgatewayBackend
 from labgateway.shapes.durations import duration_s
 from labgateway.shapes.gateway_api import HTTPRoute, RouteRule
-from labgateway.shapes.resource import Resource
 
 _SHORTEST_S = 1.0  # no model answers sooner
 
@@ -77,17 +76,11 @@ def _blank(seen: Observation) -> NotYet | None:
         if BLANK in resource.model_dump_json():
             return NotYet(
                 f"{short(resource.key)} still has a blank `{BLANK}`",
-                _blank_line(seen, resource),
+                line_with(seen, resource.key, BLANK),
                 "",
                 "Replace it, apply again, then check",
             )
     return None
-
-
-def _blank_line(seen: Observation, resource: Resource) -> str:
-    fields = ("name", "value", "model", "group", "kind")
-    lines = (line_of(seen, resource.key, field, BLANK) for field in fields)
-    return next((line for line in lines if line), "")
 
 
 def _unreached(seen: Observation) -> Unpassed | None:

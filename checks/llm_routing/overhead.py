@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from checks.llm_routing.handed_in import number
 from checks.llm_routing.own_trace import client_span, stages
@@ -13,11 +13,13 @@ from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
 
 OVERHEAD = "5.overhead"
-_ROUNDED_MS, _ROUNDED = 0.6, 0.02  # to whole milliseconds, or to two figures
+_NEAR = 0.05  # rounded to two figures, or to whole milliseconds where that changes little
+_NEAR_MISTAKE = 0.02
+_LEAST_MS = 0.005  # what is printed has two digits behind the point
 
 
 def judge_overhead(seen: Observation, value: Any) -> Verdict:
-    """Compare milliseconds (or seconds) with the root's less those of the provider call."""
+    """Compare milliseconds with the root's less those of the provider call."""
     given = number(value[0] if isinstance(value, list) and len(value) == 1 else value)
     if given is None:
         return NotRight(
@@ -27,98 +29,131 @@ def judge_overhead(seen: Observation, value: Any) -> Verdict:
     exchange = trace_read(seen, OVERHEAD)
     if exchange is None:
         return kept_until(OVERHEAD, str(given))
-    root, call, whole = _milliseconds(seen, exchange)
-    evidence = {"root": f"{root:.3f} ms", "provider call": f"{call:.3f} ms"}
-    targets = [(said, target(root, call, whole)) for said, target in _MISTAKES]
-    meant = [(_off(given, one), said) for said, one in [(None, root - call), *targets]]
-    off, said = min(meant, key=lambda one: one[0])
-    if off <= 1 and said is None:
+    took = _took(seen, exchange)
+    evidence = {"root": f"{took.root:.3f} ms", "provider call": f"{took.call:.3f} ms"}
+    right = took.root - took.call
+    if _is(given, right, _NEAR):
         return Passed(
             "Root minus provider call: that is what the gateway took itself",
             ("All the rest of the waiting was for the model",),
             evidence=evidence,
         )
-    if off <= 1 and said is not None:
-        return NotRight(*said, evidence=evidence)
-    return NotRight(
-        "That is not the time that the gateway itself took",
-        "",
-        "The root lasts as long as the gateway had the request, the provider call as long as it"
-        " waited for the model.",
-        "Take both from one trace, the last one, and take one from the other",
-        evidence=evidence,
+    close = [one for one in _MISTAKES if _is(given, one.made_of(took), _NEAR_MISTAKE)]
+    said = min(close, key=lambda one: abs(given - one.made_of(took)), default=_OTHER)
+    return NotRight(said.saw, "", said.why, said.next_step, evidence=evidence)
+
+
+def _is(given: float, target: float, near: float) -> bool:
+    return abs(given - target) <= max(near * abs(target), min(_LEAST_MS, abs(target) / 2))
+
+
+class _Took(NamedTuple):
+    """Milliseconds of the root, the provider call, the other two children, the client's span.
+
+    The last is 0 when there is none.
+    """
+
+    root: float
+    call: float
+    others: float
+    whole: float
+
+
+class _Mistake(NamedTuple):
+    """A number that is another one, and what is said of it."""
+
+    made_of: Callable[[_Took], float]
+    saw: str
+    why: str
+    next_step: str
+
+
+def _took(seen: Observation, exchange: Exchange) -> _Took:
+    root, *rest = stages(exchange)
+    call_ms = sum(one.duration_s for one in rest if one.kind == "CLIENT") * 1e3
+    others_ms = sum(one.duration_s for one in rest if one.kind != "CLIENT") * 1e3
+    client = client_span(seen, exchange)
+    return _Took(
+        root.duration_s * 1e3, call_ms, others_ms, client.duration_s * 1e3 if client else 0.0
     )
 
 
-def _milliseconds(seen: Observation, exchange: Exchange) -> tuple[float, float, float]:
-    """Root, provider call and the client's own span, which is 0 when there is none."""
-    root, *rest = stages(exchange)
-    call = next(one for one in rest if one.kind == "CLIENT")
-    client = client_span(seen, exchange)
-    return root.duration_s * 1e3, call.duration_s * 1e3, client.duration_s * 1e3 if client else 0.0
-
-
 _AGAIN = f'Work it out once more, then `answer("{OVERHEAD}", …)` again'
-_Target = Callable[[float, float, float], float]
-_MISTAKES: tuple[tuple[tuple[str, ...], _Target], ...] = (
-    (
-        (
-            "That is root and provider call added",
-            "",
-            "It counts the provider call twice: a child's time is inside its parent's.",
-            _AGAIN,
-        ),
-        lambda root, call, _whole: root + call,
+_SECONDS = "A span's `duration_s` is in seconds, and a second has a thousand milliseconds."
+_TWICE = "It counts the provider call twice: a child's time is inside its parent's."
+_OTHER = _Mistake(
+    lambda _took: 0.0,
+    "That is not the time that the gateway itself took",
+    "The root lasts as long as the gateway had the request, the provider call as long as it waited"
+    " for the model.",
+    "Take both from one trace, the last one, and take one from the other; two figures are enough",
+)
+_MISTAKES = (
+    _Mistake(
+        lambda _took: 0.0,
+        "0: the gateway is fast, and it does not work in no time",
+        "Its share shows only when a millisecond is not rounded away.",
+        "Keep two figures behind the point",
     ),
-    (
-        (
-            "A negative time: you took the root from the provider call",
-            "",
-            "The root is the longer one, since the call is inside it.",
-            _AGAIN,
-        ),
-        lambda root, call, _whole: call - root,
+    _Mistake(
+        lambda took: (took.root - took.call) / 1e3,
+        "That is the right time in seconds",
+        _SECONDS,
+        "Hand in milliseconds",
     ),
-    (
-        (
-            "That is the whole root span",
-            "",
-            "Most of it is waiting for the model, which is not the gateway's doing.",
-            "Take the provider call from it",
-        ),
-        lambda root, _call, _whole: root,
+    _Mistake(
+        lambda took: took.others,
+        "That is `route` and `response` added up",
+        "What the gateway does between its children is in none of them: it rewrites the body, puts"
+        " the key in, takes a connection.",
+        "Take the provider call from the root, and all of it is in what is left",
     ),
-    (
-        (
-            "That is the provider call alone",
-            "",
-            "It is the part that is not the gateway's.",
-            "Take it from the root span",
-        ),
-        lambda _root, call, _whole: call,
+    _Mistake(
+        lambda took: took.others / 1e3,
+        "That is `route` and `response` added up, in seconds",
+        f"{_SECONDS} What lies between the children belongs to the gateway as well.",
+        "Take the provider call from the root, in milliseconds",
     ),
-    (
-        (
-            "That is your own span less the provider call",
-            "",
-            "It holds your client's time and the way to the gateway as well.",
-            "Take the gateway's root span, `POST …`, in place of yours",
-        ),
-        lambda _root, call, whole: whole - call,
+    _Mistake(
+        lambda took: took.root + took.call,
+        "That is root and provider call added",
+        _TWICE,
+        _AGAIN,
     ),
-    (
-        (
-            "That is the gateway's share in per cent",
-            "",
-            "",
-            "Hand in the milliseconds",
-        ),
-        lambda root, call, _whole: 100 * (root - call) / root,
+    _Mistake(
+        lambda took: (took.root + took.call) / 1e3,
+        "That is root and provider call added, in seconds",
+        _TWICE,
+        _AGAIN,
+    ),
+    _Mistake(
+        lambda took: took.call - took.root,
+        "A negative time: you took the root from the provider call",
+        "The root is the longer one, since the call is inside it.",
+        _AGAIN,
+    ),
+    _Mistake(
+        lambda took: took.root,
+        "That is the whole root span",
+        "Most of it is waiting for the model, which is not the gateway's doing.",
+        "Take the provider call from it",
+    ),
+    _Mistake(
+        lambda took: took.call,
+        "That is the provider call alone",
+        "It is the part that is not the gateway's.",
+        "Take it from the root span",
+    ),
+    _Mistake(
+        lambda took: took.whole - took.call,
+        "That is your own span less the provider call",
+        "It holds your client's time and the way to the gateway as well.",
+        "Take the gateway's root span, `POST …`, in place of yours",
+    ),
+    _Mistake(
+        lambda took: 100 * (took.root - took.call) / took.root,
+        "That is the gateway's share in per cent",
+        "",
+        "Hand in the milliseconds",
     ),
 )
-
-
-def _off(given: float, target_ms: float) -> float:
-    """How far a number is from a time, in milliseconds or seconds; up to 1 is what people round."""
-    allowed = max(_ROUNDED_MS, _ROUNDED * abs(target_ms))
-    return min(abs(one - target_ms) / allowed for one in (given, given * 1e3))

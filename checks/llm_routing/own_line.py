@@ -55,8 +55,12 @@ def line_of_answer(seen: Observation, question: str) -> Exchange | None:
 
 def nothing_to_read(seen: Observation) -> NotYet:
     """No answered request, so no line with tokens."""
-    asked = [one for one in seen.exchanges if goes_to_openai(one) and not answered(one)]
+    since = seen.reset_at.get(SLUG, 0.0)
+    sent = [one for one in seen.exchanges if goes_to_openai(one)]
+    asked = [one for one in sent if one.started >= since and not answered(one)]
     saw = f"The log has no line of a request to `{PATH}` yet"
+    if sent and sent[-1].started < since:
+        saw = f"The log has no line of a request to `{PATH}` since you began the step again"
     if asked:
         saw = (
             f"The line of your last request to `{PATH}` has status {asked[-1].status}, and nobody"

@@ -42,21 +42,22 @@ def stages(exchange: Exchange) -> tuple[Span, ...]:
 
 
 def what_is_missing(seen: Observation) -> Unpassed:
-    """Why there is no trace with five stages: judged by the request that came closest to one."""
+    """Why there is no trace with five stages: judged by the newest request."""
     asked = own(seen)
     if not asked:
         return _nothing_asked(seen)
-    continued = [one for one in asked if one.parent_id is not None]
-    linked = [one for one in continued if client_span(seen, one) is not None]
-    last = (linked or continued or asked)[-1]
+    last = asked[-1]
     blank = blank_in(last)
     if blank is not None:
         return blank
     if not answered(last):
         return _not_answered(seen, last)
-    if linked:
-        return _too_short(last)
-    return _lost(seen, last) if continued else _not_continued(seen, last)
+    if last.parent_id is None:
+        return _not_continued(seen, last)
+    named = client_span(seen, last)
+    if named is None:
+        return _lost(seen, last)
+    return _stale(last, named) if _inside(seen, last) else _too_short(last)
 
 
 def _recent(seen: Observation) -> list[Exchange]:
@@ -137,6 +138,23 @@ def _too_short(exchange: Exchange) -> NotRight:
     )
 
 
+def _stale(exchange: Exchange, named: Span) -> NotRight:
+    return NotRight(
+        f"Your request is inside a span, and its `traceparent` is that of another,"
+        f" {quoted(named.name)}, which had ended before",
+        "",
+        "A header stays as `inject` wrote it; each span has an id of its own.",
+        "Begin with an empty dict, call `inject` on it inside this block, and send that one",
+        evidence={"trace": exchange.trace_id, "ended before": named.span_id},
+    )
+
+
+def _inside(seen: Observation, exchange: Exchange) -> bool:
+    """Whether any span of the learner's was open when the request came."""
+    began_ns = exchange.started * 1e9
+    return any(one.start_ns <= began_ns <= one.end_ns for one in seen.spans)
+
+
 def _lost(seen: Observation, exchange: Exchange) -> Unpassed:
     """The gateway continued a trace whose parent never came in."""
     evidence: dict[str, Any] = {"trace": exchange.trace_id, "its parent": exchange.parent_id}
@@ -170,9 +188,8 @@ def _lost(seen: Observation, exchange: Exchange) -> Unpassed:
 
 def _not_continued(seen: Observation, exchange: Exchange) -> Unpassed:
     """A request without a parent, while a span was open or with none at all."""
-    began = exchange.started * 1e9
     evidence = {"trace": exchange.trace_id}
-    if any(one.start_ns <= began <= one.end_ns for one in seen.spans):
+    if _inside(seen, exchange):
         return NotRight(
             "Your span and your request are in two traces: the request brought no `traceparent`"
             " that the gateway could read",

@@ -9,7 +9,6 @@ from checks.llm_routing.destination import key_of
 from checks.llm_routing.learner_text import was_wrapped
 from checks.llm_routing.names import BACKEND, PATH, ROUTE, short
 from checks.llm_routing.path import HEADERS
-from checks.llm_routing.refusal import Refusal
 from checks.verdict import Passed
 from labgateway.memory.observation import Observation
 from labgateway.shapes.agentgateway import AgentgatewayBackend
@@ -19,11 +18,11 @@ from labgateway.shapes.resource import Key
 _LISTED = 4
 
 
-def passed(seen: Observation, refusal: Refusal | None) -> Passed:
+def passed(seen: Observation) -> Passed:
     """The pass, with its evidence."""
     route, backends = _in_force(seen)
     names = " and ".join(short(one.key) for one in backends)
-    model = pinned_model(seen)
+    model = _pinned_model(seen)
     sent = (
         f"Your backend pins `{model}`: whatever model a client asks for, `{model}` is sent"
         if model
@@ -32,18 +31,24 @@ def passed(seen: Observation, refusal: Refusal | None) -> Passed:
     return Passed(
         f"A request to `{PATH}` meets {short(route.key)} and goes to OpenAI through {names}, with"
         " the key from the Secret",
-        (sent, *_remarks(seen, route, backends, refusal)),
+        (sent, *_remarks(seen, route, backends)),
         evidence=_evidence(seen, route, backends, model),
     )
 
 
-def pinned_model(seen: Observation) -> str | None:
+def _pinned_model(seen: Observation) -> str | None:
     """The model that the backend in force puts in place of the client's."""
     for backend in _in_force(seen)[1]:
         ai = backend.spec.ai
         if ai and ai.provider and ai.provider.openai and ai.provider.openai.model:
             return ai.provider.openai.model
     return None
+
+
+def in_force(seen: Observation) -> list[HTTPRoute | AgentgatewayBackend]:
+    """The route that takes /openai and its backends; only for a step that is done."""
+    route, backends = _in_force(seen)
+    return [route, *backends]
 
 
 def _in_force(seen: Observation) -> tuple[HTTPRoute, list[AgentgatewayBackend]]:
@@ -61,14 +66,7 @@ def _remarks(
     seen: Observation,
     route: HTTPRoute,
     backends: list[AgentgatewayBackend],
-    refusal: Refusal | None,
 ) -> Iterator[str]:
-    if refusal is not None:
-        line = f", line {refusal.problem.line}" if refusal.problem.line else ""
-        yield (
-            f"The last apply of {refusal.subject} was refused{line}: what was applied before it is"
-            " still in force"
-        )
     if was_wrapped(seen):
         yield (
             "The shell around the manifest (first and last line) was left aside: a"

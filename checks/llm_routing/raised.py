@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from checks.llm_routing.client_rules import ANSWERED, CLIENT
-from checks.llm_routing.exception_rules import NOT_PYTHON, PYTHON
+from checks.llm_routing.exception_rules import CALLS, NOT_PYTHON, PYTHON
 from checks.llm_routing.names import quoted
 from checks.llm_routing.telemetry_rules import TELEMETRY
 from checks.llm_routing.tracing_rules import TRACING
-from checks.verdict import Raised
+from checks.verdict import NotRight, Raised, Unpassed
 from labgateway.memory.observation import Observation
 from labgateway.memory.progress import Raised as Exc
 
@@ -35,10 +35,22 @@ def cell_not_python(seen: Observation) -> Raised | None:
     return None
 
 
+def or_raised(seen: Observation, trouble: Unpassed, since: float) -> Unpassed:
+    """What is wrong with a step, or the exception that came after its last act (Unix time).
+
+    An exception that nothing is known about says less than an answer that was found wrong.
+    """
+    raised = seen.raised
+    if raised is None or raised.at <= since:
+        return trouble
+    said = code_raised(raised)
+    return trouble if isinstance(trouble, NotRight) and not said.why else said
+
+
 def code_raised(raised: Exc) -> Raised:
     """The verdict on an exception."""
     name = exception_name(raised)
-    for row in (*NOT_PYTHON, *TRACING, *TELEMETRY, *PYTHON, *CLIENT):
+    for row in (*NOT_PYTHON, *TRACING, *TELEMETRY, *PYTHON, *CLIENT, *CALLS):
         if re.fullmatch(row.type, name) and row.test(raised):
             return Raised(_saw(raised), _where(raised), row.why, row.next_step)
     return Raised(

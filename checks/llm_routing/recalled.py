@@ -73,8 +73,8 @@ RECALLED = (
     ),
     Question(
         "7.waited",
-        "A root span of 612 ms has a child `chat` of 590 ms. How many milliseconds did the client"
-        " wait for the gateway?",
+        "A root span of 612 ms has a child `chat` of 590 ms. For how many milliseconds had the"
+        " client to wait, in all, until the gateway had answered it?",
         (
             Choice(
                 1202,

@@ -11,6 +11,7 @@ from checks.llm_routing.names import nearest, quoted
 from labgateway.decisions.manifests import unwrap
 from labgateway.memory.observation import Observation
 from labgateway.memory.progress import Attempt, AttemptedDocument, Problem
+from labgateway.shapes.resource import Resource
 
 KINDS = ("HTTPRoute", "AgentgatewayBackend")
 FAILED = frozenset({"refused", "unreadable"})
@@ -97,6 +98,18 @@ def _first(document: AttemptedDocument) -> Problem:
         # These come by name; the first in the text may be why the others are where they are.
         told.sort(key=lambda one: one.line or 0)
     return told[0] if told else Problem("", document.message)
+
+
+def applied_since(seen: Observation, resource: Resource, since: float) -> bool:
+    """Whether a resource was applied after a moment (Unix time), changed by it or not."""
+    if _created(resource.metadata.creation_timestamp) >= since:
+        return True
+    return any(
+        (one.kind, one.name) == (resource.kind, resource.name) and one.outcome in APPLIED
+        for attempt in seen.attempts
+        if attempt.at >= since
+        for one in attempt.documents
+    )
 
 
 def _made_good(seen: Observation, refusal: Refusal) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from checks.llm_routing.exchange_mistakes import blank_in
-from checks.llm_routing.names import quoted
-from checks.verdict import NotRight, NotYet, Passed, Verdict
+from checks.llm_routing.exchange_mistakes import bare_path, blank_in, goes_to_openai
+from checks.llm_routing.names import PATH, an, quoted
+from checks.verdict import NotRight, Passed, Unpassed, Verdict
 from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
 
-QUESTION = "2.reply"
+REPLY = "2.reply"
 _NEXT = "Hand in the response of your request as it came"
 
 
@@ -27,33 +27,53 @@ def judge_reply(seen: Observation, value: Any) -> Verdict:
     """Whether the gateway's log has the reply."""
     kept = value if isinstance(value, dict) else {}
     if kept.get("id") is None:
-        given = f": it is a `{kept['type']}`" if kept.get("type") else ""
+        given = f": it is {an(kept['type'])}" if kept.get("type") else ""
         return NotRight(
             f"What you handed in has no `id`{given}",
             "",
             "Every chat completion has one; an error has none.",
             _NEXT,
         )
-    if any(one.response_id == kept["id"] for one in seen.exchanges):
-        return Passed("The gateway's log has a request with this reply")
-    return _unknown(kept["id"])
+    found = next((one for one in seen.exchanges if one.response_id == kept["id"]), None)
+    if found is None:
+        return _unknown(kept["id"])
+    if not goes_to_openai(found):
+        return _another_way(found)
+    return Passed("The gateway's log has a request with this reply")
 
 
-def fake(seen: Observation, exchanges: list[Exchange]) -> NotRight | None:
-    """A reply that was handed in and that no exchange has; None when there is no such."""
-    answer = seen.answers.get(QUESTION)
-    given = answer.value.get("id") if answer and isinstance(answer.value, dict) else None
-    if given is None or any(one.response_id == given for one in (*seen.exchanges, *exchanges)):
+def not_the_reply(seen: Observation) -> Unpassed | None:
+    """What is wrong with the reply that was handed in; None when nothing is, or none was."""
+    given = _given(seen)
+    if given is None:
         return None
-    return _unknown(given)
+    said = judge_reply(seen, given)
+    if isinstance(said, Unpassed):
+        return said
+    asked = next(one for one in seen.exchanges if one.response_id == given["id"])
+    return blank_in(asked)
 
 
-def handed_in_blank(seen: Observation) -> NotYet | None:
-    """The reply that was handed in belongs to a request with a blank in it."""
-    answer = seen.answers.get(QUESTION)
-    given = answer.value.get("id") if answer and isinstance(answer.value, dict) else None
-    asked = next((one for one in seen.exchanges if given and one.response_id == given), None)
-    return blank_in(asked) if asked is not None else None
+def was_handed_in(seen: Observation, exchange: Exchange) -> bool:
+    """Whether a request's reply was handed in."""
+    given = _given(seen)
+    return given is not None and given["id"] == exchange.response_id
+
+
+def _given(seen: Observation) -> Mapping[str, Any] | None:
+    """The reply that was handed in, if it has an id."""
+    answer = seen.answers.get(REPLY)
+    value = answer.value if answer is not None else None
+    return value if isinstance(value, dict) and value.get("id") is not None else None
+
+
+def _another_way(exchange: Exchange) -> NotRight:
+    return NotRight(
+        f"The reply you handed in is that of a request to {quoted(bare_path(exchange))}",
+        "",
+        f"Asked is the one that came through `{PATH}`.",
+        _NEXT,
+    )
 
 
 def _unknown(given: str) -> NotRight:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import inf
 
-from checks.challenge import Choice, Question, Request, Solution, Step
+from checks.challenge import Request, Solution, Step
 from checks.llm_routing.answered_notes import passed
 from checks.llm_routing.exchange_mistakes import (
     answered,
@@ -13,7 +14,6 @@ from checks.llm_routing.exchange_mistakes import (
     goes_to_openai,
     went_wrong,
 )
-from checks.llm_routing.models import judge_models
 from checks.llm_routing.names import LOCAL_PATH, PATH
 from checks.llm_routing.obstacle import in_the_way
 from checks.llm_routing.raised import (
@@ -24,7 +24,8 @@ from checks.llm_routing.raised import (
     code_raised,
     exception_name,
 )
-from checks.llm_routing.reply import fake, handed_in_blank, judge_reply, kept_reply
+from checks.llm_routing.reply import REPLY, not_the_reply, was_handed_in
+from checks.llm_routing.request_questions import QUESTIONS
 from checks.verdict import NotYet, Unpassed, Verdict
 from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
@@ -35,7 +36,7 @@ _SOON_S = 5.0  # between the end of an answer and the exception of a client that
 
 
 def check(seen: Observation) -> Verdict:
-    """Judge the exchanges since the step was reset; one that is right is enough.
+    """Judge the exchanges since the step began; one that is right is enough.
 
     An exception of the learner's cell counts while nothing right came, or when it is the attempt to
     read the very answer.
@@ -47,7 +48,8 @@ def check(seen: Observation) -> Verdict:
     if right:
         if raised is not None and _could_not_read(raised, asked[-1], only=len(right) == 1):
             return code_raised(raised)
-        return handed_in_blank(seen) or fake(seen, right) or passed(seen, right[-1])
+        own = [one for one in right if one.started > _began(seen) or was_handed_in(seen, one)]
+        return not_the_reply(seen) or (passed(seen, own[-1]) if own else _not_of_this_step())
     last = _telling(asked)
     if raised is None and last is not None and _is_older_than_local(last, recent):
         return _nothing_sent(seen, recent)
@@ -56,6 +58,21 @@ def check(seen: Observation) -> Verdict:
     if last is not None:
         return went_wrong(seen, last)
     return _nothing_sent(seen, recent)
+
+
+def _began(seen: Observation) -> float:
+    """When the learner was first seen at this step (Unix time): at an answer, or at a reset."""
+    answers = [one.began for name, one in seen.answers.items() if name.startswith("2.")]
+    return seen.reset_at.get(SLUG) or min(answers, default=inf)
+
+
+def _not_of_this_step() -> NotYet:
+    return NotYet(
+        f"A model answered through `{PATH}`, and that was before you began this step",
+        "",
+        "Step 1 ended with such a request; here it is one of your own, whose models you predict.",
+        'Give `answer("2.models", …)`, send your request, then hand it in: `answer("2.reply", …)`',
+    )
 
 
 def _telling(asked: list[Exchange]) -> Exchange | None:
@@ -125,8 +142,11 @@ def _nothing_sent(seen: Observation, recent: list[Exchange]) -> NotYet:
             f"Send the same kind of request along your own route: `{PATH}`",
             evidence=evidence,
         )
+    began_again = SLUG in seen.reset_at and any(not _is_local(one) for one in seen.exchanges)
     return NotYet(
-        "The gateway has seen no request yet",
+        "The gateway has seen no request since you began the step again"
+        if began_again
+        else "The gateway has seen no request yet",
         "",
         "An answer that came straight from a provider did not pass through here.",
         f"Send one to `lab.gateway_url` with the path `{PATH}`, then check",
@@ -168,45 +188,14 @@ reply = httpx.post(
 reply.json()
 """
 
-QUESTIONS = (
-    Question(
-        "2.key",
-        "Who adds the API key to the request that reaches OpenAI?",
-        (
-            Choice(
-                "client",
-                "Look at the request you sent: it holds no key. That is the point of a gateway: no"
-                " client needs one.",
-            ),
-            Choice(
-                "gateway",
-                right="It reads the Secret that the backend names, and sets the Authorization"
-                " header on the way out.",
-            ),
-            Choice(
-                "provider",
-                "The provider only checks the key that it is given, and answers 401 without one.",
-            ),
-        ),
-        right=lambda _seen: "gateway",
-    ),
-    Question(
-        "2.models",
-        "Which model did you ask for, which one was sent, and which one was used? Three names in"
-        " this order.",
-        until="Three names in a list, in the order asked for, sent, used",
-        judge=judge_models,
-    ),
-    Question(
-        "2.reply",
-        "The answer you got: a dict, httpx's response or the SDK's object. Its id is looked up in"
-        " the gateway's log.",
-        until="Hand in the response of your request as it came",
-        judge=judge_reply,
-        kept=kept_reply,
-        optional=True,
-    ),
-)
+
+def _answers(seen: Observation) -> dict[str, object]:
+    """The last answer, handed in as it came."""
+    right = [one for one in seen.exchanges if _is_right(one)]
+    if not right:
+        return {}
+    return {REPLY: {"id": right[-1].response_id, "model": right[-1].response_model}}
+
 
 STEP = Step(
     2,
@@ -218,6 +207,7 @@ STEP = Step(
         " would have to change if the key were replaced tomorrow?",
         cell=CELL,
         request=Request(PATH, BODY),
+        answers=_answers,
     ),
     check,
     QUESTIONS,

@@ -31,7 +31,7 @@ def judge_by_model(seen: Observation, value: Any) -> Verdict:
             "The answer to 4.output does not say which model has which number",
             next_step="Hand in a dict, or the Series that `groupby(…)` on a model's label gives",
         )
-    if any(_is(given, one.by_model(side, {OUTPUT})) for one in found for side in _SIDES):
+    if any(_is(given, one.by_model(_SIDES[0], {OUTPUT})) for one in found):
         return Passed(
             "Output tokens by model, as the requests' usage adds up",
             ("It is the sum since the gateway started; the log has it for each request",),
@@ -43,6 +43,13 @@ def _by_model_differs(seen: Observation, given: dict[str, float], reading: Readi
     date = a_date(*given.values())
     if date is not None:
         return date
+    if _is(given, reading.by_model(_SIDES[1], {OUTPUT})):
+        return NotRight(
+            "Your numbers are by the model that was sent, `gen_ai_request_model`",
+            "",
+            "The bill is for the model that answered.",
+            "Group by `gen_ai_response_model`",
+        )
     for mistake, saw, next_step in _MISTAKES:
         if any(_is(given, mistake(seen, reading, side)) for side in _SIDES):
             return NotRight(saw, next_step=next_step)

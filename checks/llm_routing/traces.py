@@ -16,7 +16,8 @@ from checks.llm_routing.own_trace import (
     stages,
     what_is_missing,
 )
-from checks.llm_routing.raised import code_raised
+from checks.llm_routing.predicted import tried_out
+from checks.llm_routing.raised import or_raised
 from checks.llm_routing.request import BODY, MODEL, PROMPT
 from checks.llm_routing.span_times import (
     LONGEST,
@@ -29,14 +30,15 @@ from checks.verdict import NotYet, Passed, Unpassed, Verdict
 from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
 
+PREDICT = "5.predict"
+
 
 def check(seen: Observation) -> Verdict:
     """Judge the spans that came in and the answer about them; a later exception comes first."""
     trouble = _nothing(seen) or _open(seen) or _wrong(seen)
     if trouble is None:
         return _passed(seen, five_stages(seen)[-1])
-    raised = seen.raised
-    return code_raised(raised) if raised and raised.at > _latest(seen) else trouble
+    return or_raised(seen, trouble, _latest(seen))
 
 
 def _nothing(seen: Observation) -> Unpassed | None:
@@ -96,9 +98,15 @@ def _evidence(seen: Observation, exchange: Exchange) -> dict[str, Any]:
 
 
 def _longest(seen: Observation) -> str | None:
-    """The first word of the longest span besides the root, in the last answered trace."""
-    asked = [one for one in seen.exchanges if answered(one) and len(stages(one)) == STAGES]
-    return longest_child(asked[-1]).name.split()[0] if asked else None
+    """The first word of the longest span besides the root, in a trace since it was predicted.
+
+    It is the learner's own trace, or any while there is none.
+    """
+    sent = tried_out(seen, PREDICT)
+    whole = [one for one in sent if answered(one) and len(stages(one)) == STAGES]
+    own_ones = [one for one in five_stages(seen) if one in whole]
+    found = (own_ones or whole)[-1:]
+    return longest_child(found[0]).name.split()[0] if found else None
 
 
 def _answers(seen: Observation) -> dict[str, Any]:
@@ -114,7 +122,7 @@ def _answers(seen: Observation) -> dict[str, Any]:
 
 QUESTIONS = (
     Question(
-        "5.predict",
+        PREDICT,
         "Which of the gateway's spans will be the longest, apart from the root that holds them?",
         (
             Choice(
@@ -135,7 +143,8 @@ QUESTIONS = (
             ),
         ),
         right=_longest,
-        until="It is judged against your last answered request: send one, then answer again",
+        until="Now send a request; the check compares the two",
+        prediction=True,
     ),
     Question(
         LONGEST,

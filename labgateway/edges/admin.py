@@ -34,8 +34,9 @@ class AnswerBody(BaseModel):
 
 
 class CellBody(BaseModel):
-    """How the last cell ended."""
+    """How the last cell of a kernel ended."""
 
+    kernel: str = Field(max_length=4096)
     raised: Json | None
 
 
@@ -99,7 +100,7 @@ def progress_api(progress: Progress) -> APIRouter:
 
     @api.post("/cells", status_code=204)
     def cell(body: CellBody) -> None:
-        progress.cell_ran(Raised(**body.raised) if body.raised else None)
+        progress.cell_ran(body.kernel, Raised(**body.raised) if body.raised else None)
 
     @api.post("/hints", status_code=204)
     def hint(body: HintBody) -> None:

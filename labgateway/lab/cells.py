@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from labgateway.decisions.redaction import redact
 from labgateway.lab.kubectl import Outcome
 from labgateway.lab.magics import register
+from labgateway.lab.settings import kernel_name
 from labgateway.memory.progress import Raised
 from labgateway.words.errors import LabError
 
@@ -48,15 +49,16 @@ class CellWatch:
             return
         self._failed = error is not None
         with contextlib.suppress(LabError):
-            self._lab.client.cell_ran(_raised(error, result.info.raw_cell) if error else None)
+            kernel = kernel_name() or ""
+            raised = _raised(error, result.info.raw_cell, kernel) if error else None
+            self._lab.client.cell_ran(kernel, raised)
 
 
-def _raised(error: BaseException, code: str) -> Raised:
+def _raised(error: BaseException, code: str, kernel: str) -> Raised:
     written = error.text if isinstance(error, SyntaxError) else _failing_line(error)
     line = (written or "").strip() or (code.strip().splitlines() or [""])[-1]
-    return Raised(
-        type(error).__name__, redact(str(error))[:_SHOWN], redact(line)[:_SHOWN], time.time()
-    )
+    said, shown = redact(str(error))[:_SHOWN], redact(line)[:_SHOWN]
+    return Raised(type(error).__name__, said, shown, time.time(), kernel)
 
 
 def _failing_line(error: BaseException) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 
 from labgateway.lab.kubectl import Kubectl, Outcome
-from labgateway.lab.settings import from_environment
+from labgateway.lab.settings import from_environment, kernel_name
 from labgateway.memory.home import Home, Running
 from labgateway.memory.observation import Observation, from_json
 from labgateway.memory.progress import Raised
@@ -63,6 +63,11 @@ class Client:
         """What can be observed now. Errors: ``LabNotRunning`` when the gateway has gone."""
         return from_json(self.get("/observation"))
 
+    @property
+    def kernel(self) -> str | None:
+        """The name of the kernel that this runs in; None outside of one."""
+        return kernel_name()
+
     def answer(self, question: str, value: object) -> None:
         """Record the learner's answer to a question."""
         self._call("POST", "/answers", {"question": question, "value": value, "at": time.time()})
@@ -76,9 +81,10 @@ class Client:
         body = {"step": step, "questions": list(questions), "at": time.time()}
         self._call("POST", "/resets", body)
 
-    def cell_ran(self, raised: Raised | None) -> None:
-        """Record how a cell ended."""
-        self._call("POST", "/cells", {"raised": asdict(raised) if raised else None})
+    def cell_ran(self, kernel: str, raised: Raised | None) -> None:
+        """Record how a cell of a kernel ended."""
+        body = {"kernel": kernel, "raised": asdict(raised) if raised else None}
+        self._call("POST", "/cells", body)
 
     def get(self, path: str) -> Any:
         """What a path of the admin port answers, as JSON."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast, get_args
@@ -99,6 +100,18 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         console_path=env.get(CONSOLE_PATH) or None,
         notices=(_IDLE,) if env.get(BINDER) else (),
     )
+
+
+def kernel_name() -> str | None:
+    """What tells this kernel from others; None outside of one.
+
+    The path of its notebook, which Jupyter Server gives a kernel as ``JPY_SESSION_NAME``, else
+    the id of its process.
+    """
+    ipython = sys.modules.get("IPython")
+    if ipython is None or ipython.get_ipython() is None:
+        return None
+    return os.environ.get("JPY_SESSION_NAME") or f"process {os.getpid()}"
 
 
 def _exports_spans(env: Mapping[str, str]) -> bool:

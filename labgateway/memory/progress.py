@@ -8,7 +8,7 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -66,20 +66,37 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Answer:
-    """The learner's answer to a question, and when it was given (Unix time)."""
+    """The learner's answer to a question, and when it was given (Unix time).
+
+    ``first_at`` is when the question was first answered; None in a first answer.
+    """
 
     value: Any
     at: float
+    first_at: float | None = None
+
+    @property
+    def began(self) -> float:
+        """When the question was first answered (Unix time)."""
+        return self.at if self.first_at is None else self.first_at
+
+    def following(self, earlier: Answer | None) -> Answer:
+        """This answer in the place of an earlier one to the same question."""
+        return self if earlier is None else replace(self, first_at=earlier.began)
 
 
 @dataclass(frozen=True)
 class Raised:
-    """The last exception of a cell: its type, its text (redacted), the line of code, when."""
+    """The last exception of a cell: its type, its text (redacted), the line of code, when.
+
+    ``kernel`` names the kernel that ran the cell: the path of its notebook, where that is known.
+    """
 
     type: str
     message: str
     code: str
     at: float
+    kernel: str = ""
 
 
 def attempt_from(payload: dict[str, Any]) -> Attempt:
@@ -125,7 +142,7 @@ class Progress:
 
     @property
     def raised(self) -> Raised | None:
-        """The last exception of a cell, until a cell ran without one."""
+        """The last exception of a cell, until a cell of that kernel ran without one."""
         return self._raised
 
     @property
@@ -148,9 +165,9 @@ class Progress:
         """Remember an answer; a later one replaces it."""
         self._note({"answer": {"question": question, **asdict(answer)}})
 
-    def cell_ran(self, raised: Raised | None) -> None:
-        """Remember how the last cell ended."""
-        if raised is not None or self._raised is not None:
+    def cell_ran(self, kernel: str, raised: Raised | None) -> None:
+        """Remember how the last cell of a kernel ended."""
+        if raised is not None or (self._raised is not None and self._raised.kernel == kernel):
             self._note({"raised": asdict(raised) if raised else None})
 
     def hint(self, step: str, level: int) -> None:
@@ -216,7 +233,9 @@ class Progress:
         self._attempts.append(attempt_from(content))
 
     def _take_answer(self, content: dict[str, Any]) -> None:
-        self._answers[content["question"]] = _ANSWER.validate_python(content)
+        question = content["question"]
+        given = _ANSWER.validate_python(content)
+        self._answers[question] = given.following(self._answers.get(question))
 
     def _take_raised(self, content: dict[str, Any] | None) -> None:
         self._raised = _RAISED.validate_python(content) if content else None

@@ -14,8 +14,9 @@ from tests.checks.learner import Learner
 class MemoryDesk:
     """Does what the client does, with a ``Learner`` in place of a gateway."""
 
-    def __init__(self, learner: Learner) -> None:
+    def __init__(self, learner: Learner, kernel: str | None = "") -> None:
         self.learner = learner
+        self.kernel = kernel
 
     def observation(self) -> Observation:
         """What can be seen now."""
@@ -23,7 +24,8 @@ class MemoryDesk:
 
     def answer(self, question: str, value: object) -> None:
         """Keep an answer."""
-        self.learner.answers[question] = Answer(value, self.learner.now)
+        given = Answer(value, self.learner.now)
+        self.learner.answers[question] = given.following(self.learner.answers.get(question))
 
     def hint(self, step: str, level: int) -> None:
         """Remember that a hint was shown."""

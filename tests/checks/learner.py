@@ -166,7 +166,8 @@ class Learner:
         """``answer(question, value)``: kept as the lessons keep it."""
         self.now += MINUTE
         found = next(one for one in QUESTIONS if one.id == question)
-        self.answers[question] = Answer(found.kept(value), self.now)
+        given = Answer(found.kept(value), self.now)
+        self.answers[question] = given.following(self.answers.get(question))
         return self
 
     def restart(self) -> Learner:
@@ -176,10 +177,10 @@ class Learner:
         self.metrics = Metrics()
         return self
 
-    def cell_raised(self, type_: str, message: str, code: str = "") -> Learner:
+    def cell_raised(self, type_: str, message: str, code: str = "", kernel: str = "") -> Learner:
         """A cell that ended in an exception."""
         self.now += MINUTE
-        self.raised = Raised(type_, message, code, self.now)
+        self.raised = Raised(type_, message, code, self.now, kernel)
         return self
 
     def observe(self) -> Observation:

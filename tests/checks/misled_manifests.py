@@ -172,6 +172,7 @@ IN_FORCE = (
         "`openai-secrets`",
         "`openai-secret`",
     ),
+    row("1.32h", ("name: openai-secret", "name: openai"), "Line 34: `name: openai`.", "letter"),
     row("1.32b", ("name: openai-secret", "name: my-key"), "`my-key`", "`openai-secret`"),
     row(
         "1.32c",

@@ -143,7 +143,7 @@ def test_a_reset_begins_anew() -> None:
         ("3.trace", ["0000000000000000000000000000000a"]),
         ("3.trace", pd.Series({"trace.id": "0000000000000000000000000000000a"})),
         ("3.trace", pd.Series(["0000000000000000000000000000000a"])),
-        ("3.models", (SENT, "smollm2")),
+        ("3.models", (SENT, USED.casefold())),
         ("3.models", np.array([SENT, USED])),
         ("3.models", pd.Series({"gen_ai.response.model": USED, "gen_ai.request.model": SENT})),
         ("3.tokens", ["12", 34.0]),
@@ -186,7 +186,8 @@ def test_a_whole_line_or_frame_is_not_picked_from() -> None:
 )
 def test_the_prediction_is_judged_by_ones_own_request(usage: tuple[int, int], larger: str) -> None:
     """Whichever side was larger."""
-    seen = observed(sent(usage=Usage(*usage))).observe()
+    learner = Learner(UNPINNED).answer("3.predict", larger)
+    seen = learner.send("/local").send(usage=Usage(*usage)).observe()
 
     said = [one.value for one in BY_ID["3.predict"].choices if _passes(seen, one.value)]
 
@@ -198,7 +199,7 @@ def _passes(seen: Any, value: object) -> bool:
 
 
 def test_a_prediction_waits_for_the_next_request() -> None:
-    """What was sent before it does not tell; answered again, it is about the line that was read."""
+    """What was sent before it does not tell; answered again, it is about the same request."""
     more_read, more_written = sent(usage=Usage(9, 5)), sent(usage=Usage(5, 9))
     teacher, learner = lessons(UNPINNED)
     more_read(learner)
@@ -209,8 +210,8 @@ def test_a_prediction_waits_for_the_next_request() -> None:
     learner.answer("3.models", ["gpt-4o-mini", USED]).answer("3.tokens", [5, 9])
 
     assert isinstance(said, NotYet)
-    assert "kept: `input`. The request that you send next" in said.message
-    assert "Not as you answered: `3.predict`" in teacher.check(3).message
+    assert "kept: `input`. Now send your request" in said.message
+    assert "`3.predict`: You predicted `input`, and it was `output`" in teacher.check(3).message
     assert "longer than one short question" in teacher.answer("3.predict", "input").message
     assert isinstance(teacher.answer("3.predict", "output"), Passed)
 

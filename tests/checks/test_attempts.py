@@ -7,7 +7,7 @@ from dataclasses import replace
 from checks.llm_routing.backend_and_route import check
 from checks.llm_routing.names import BACKEND as BACKEND_KEY
 from checks.llm_routing.names import ROUTE as ROUTE_KEY
-from checks.verdict import Passed, Verdict
+from checks.verdict import NotRight, NotYet, Passed, Verdict
 from tests.checks.learner import Learner
 from tests.checks.texts import BACKEND, PINNED, PUBLISHED, ROUTE, UNPINNED
 from tests.checks.wrong_manifests import edit
@@ -35,12 +35,25 @@ def test_a_failure_outlives_a_success_of_the_other_document() -> None:
     assert "Line 31" in said.message
 
 
-def test_a_failed_change_does_not_undo_a_pass() -> None:
-    """What was applied before is still in force; the pass mentions the refusal."""
-    said = verdict(Learner(PINNED).apply(PUBLISHED))
+def test_a_failed_change_is_no_pass() -> None:
+    """What was applied before is still in force, and the learner's newest text is not."""
+    learner = Learner(PINNED).apply(PUBLISHED)
 
-    assert isinstance(said, Passed)
-    assert "was refused, line 31" in said.message
+    said = verdict(learner)
+
+    assert isinstance(said, NotRight)
+    assert "Line 31" in said.message
+    assert "What you applied before it is still in force" in said.message
+    assert isinstance(verdict(learner.apply(PINNED)), Passed)
+
+
+def test_a_blank_in_a_later_file_is_not_yet_filled_in() -> None:
+    """The file beside the notebook, handed over as it is."""
+    said = verdict(Learner(PINNED).apply(edit(BACKEND, ("openai: {}", "openai: ____"))))
+
+    assert isinstance(said, NotYet)
+    assert "still has a blank" in said.message
+    assert "still in force" in said.message
 
 
 def test_a_repair_by_the_real_kubectl_counts() -> None:

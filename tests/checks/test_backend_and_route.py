@@ -9,14 +9,15 @@ import pytest
 
 from checks.llm_routing import backend_and_route
 from checks.llm_routing.backend_and_route import check
+from checks.llm_routing.names import BACKEND as BACKEND_KEY
 from checks.llm_routing.names import GATEWAY, SECRET
 from checks.llm_routing.names import ROUTE as ROUTE_KEY
-from checks.verdict import NotYet, Passed, Verdict
+from checks.verdict import Passed, Verdict
 from labgateway.memory.observation import from_json
 from tests.checks.learner import Learner
 from tests.checks.misled_manifests import IN_FORCE
 from tests.checks.refused_manifests import SCHEMA
-from tests.checks.texts import PINNED, PUBLISHED, ROUTE, UNPINNED
+from tests.checks.texts import PUBLISHED, ROUTE, UNPINNED
 from tests.checks.wrong_manifests import NOT_YAML, UNFINISHED, Wrong, edit
 
 WRONG = (*NOT_YAML, *SCHEMA, *IN_FORCE, *UNFINISHED)
@@ -93,7 +94,7 @@ def test_a_missing_gateway_is_not_ready() -> None:
 
 
 def test_a_reset_lets_old_failures_go() -> None:
-    """Applies before the reset no longer count; what is in force does."""
+    """Applies before the reset no longer count."""
     learner = Learner(PUBLISHED)
     learner.reset_at["llm-routing/1"] = learner.now + 1
 
@@ -130,13 +131,13 @@ def test_a_gateway_that_takes_no_foreign_routes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "right"),
-    [(PINNED, "gpt-4o"), (UNPINNED, "gpt-4o-mini"), (PINNED.replace("gpt-4o", "o3"), "another")],
+    ("sent", "right"), [("gpt-4o", "gpt-4o"), ("gpt-4o-mini", "gpt-4o-mini"), ("o3", "another")]
 )
-def test_the_model_question_is_judged_by_the_backend_in_force(text: str, right: str) -> None:
+def test_the_model_question_is_judged_by_what_was_sent(sent: str, right: str) -> None:
     """1.model depends on the learner's own repair."""
     question = backend_and_route.QUESTIONS[1]
-    seen = Learner(text).observe()
+    learner = Learner(UNPINNED).answer("1.model", "gpt-4o").send(request_model=sent)
+    seen = learner.observe()
 
     passed = [
         one.value
@@ -147,12 +148,22 @@ def test_the_model_question_is_judged_by_the_backend_in_force(text: str, right: 
     assert passed == [right]
 
 
-def test_a_prediction_is_kept_until_it_can_be_judged() -> None:
-    """Before there is a backend, 1.model has no right answer."""
-    said = backend_and_route.QUESTIONS[1].answered(Learner().observe(), "gpt-4o")
+def test_a_step_begun_again_asks_for_the_manifests_again() -> None:
+    """What is in force may stay; applying it once more is enough, with whichever kubectl."""
+    began = Learner(UNPINNED)
+    began.reset_at["llm-routing/1"] = began.now + 1
 
-    assert isinstance(said, NotYet)
-    assert "kept" in said.message
+    said = verdict(began)
+
+    assert said.outcome == "not_yet"
+    assert "HTTPRoute/openai and AgentgatewayBackend/openai-all-models are from before" in str(said)
+    assert "AgentgatewayBackend/openai-all-models is from before" in str(
+        verdict(began.apply(ROUTE))
+    )
+    assert isinstance(verdict(began.apply(UNPINNED)), Passed)
+    began.reset_at["llm-routing/1"] = began.now + 1
+    began.delete(ROUTE_KEY).delete(BACKEND_KEY)
+    assert isinstance(verdict(began.kubectl(UNPINNED)), Passed)
 
 
 def test_the_verdict_is_the_same_after_json() -> None:

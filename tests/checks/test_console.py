@@ -128,7 +128,7 @@ def test_one_question_about_counting_names_the_misconception() -> None:
     """6.7: two views are not two calls."""
     predict = next(one for one in QUESTIONS if one.id == "6.predict")
 
-    said = predict.answered(Learner().observe(), 2)
+    said = predict.answered(Learner().answer("6.predict", 2).send().observe(), 2)
 
     assert isinstance(said, NotRight)
     assert "the trace id tells" in said.message

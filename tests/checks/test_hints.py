@@ -55,7 +55,8 @@ def test_a_solution_needs_no_confirmation_after_the_third_hint() -> None:
 
 def test_a_solution_needs_no_confirmation_after_a_pass() -> None:
     """To compare with one's own; the other step's stays shut."""
-    teacher, _ = lessons(UNPINNED)
+    teacher, learner = lessons(UNPINNED)
+    learner.send()  # as step 1's notebook does
 
     assert "kind: AgentgatewayBackend" in str(teacher.solution(1))
     assert "confirm=True" in str(teacher.solution(2))

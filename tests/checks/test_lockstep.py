@@ -13,15 +13,16 @@ import yaml
 from checks.challenge import Challenge, Question, Step
 from checks.llm_routing import backend_and_route
 from checks.runner import CHALLENGES, run
-from checks.verdict import NotRight, Passed
-from labgateway.memory.observation import Observation
+from checks.verdict import NotRight, NotYet, Passed, Verdict
 from tests.checks.learner import Learner, solved_up_to
 from tests.checks.texts import PINNED, UNPINNED
+from tests.checks.wrong_requests import NO_BACKEND
 from tests.checks.wrong_traffic import PROMPTS
 
 STEPS = [(lesson, step) for lesson in CHALLENGES for step in lesson.steps]
 LESSONS = Path(__file__).parents[2] / "notebooks" / "llm-routing"
 OTHER = PINNED.replace("gpt-4o", "o3")
+SENT = {PINNED: "gpt-4o", UNPINNED: "gpt-4o-mini", OTHER: "o3"}
 QUESTIONS = [question for _, step in STEPS for question in step.questions]
 
 
@@ -57,28 +58,37 @@ def test_lockstep_hints_do_not_hold_the_solution(_lesson: Challenge, step: Step)
 
 
 CHOOSING = [one for one in QUESTIONS if one.choices]
-SITUATIONS = [
-    Learner(text).send().together(*PROMPTS).observe() for text in (PINNED, UNPINNED, OTHER)
-]
+PREDICTIONS = [one for one in QUESTIONS if one.prediction]
+TEXTS = {"pinned": PINNED, "unpinned": UNPINNED, "other": OTHER}
 
 
-@pytest.mark.parametrize("seen", SITUATIONS, ids=["pinned", "unpinned", "other"])
+def verdicts(question: Question, text: str) -> list[Verdict]:
+    """Of every choice, given before there were requests: one without a backend, then answered."""
+    said = []
+    for choice in question.choices:
+        learner = Learner(text).answer(question.id, choice.value)
+        NO_BACKEND(learner)
+        learner.send(request_model=SENT[text]).together(*PROMPTS)
+        said.append(question.answered(learner.observe(), choice.value))
+    return said
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize("question", CHOOSING, ids=lambda one: one.id)
-def test_lockstep_a_question_has_one_right_answer(question: Question, seen: Observation) -> None:
+def test_lockstep_a_question_has_one_right_answer(question: Question, text: str) -> None:
     """And something to say about every choice, each time something else."""
-    verdicts = [question.answered(seen, one.value) for one in question.choices]
+    said = verdicts(question, text)
 
-    assert sum(isinstance(one, Passed) for one in verdicts) == 1
-    assert all(isinstance(one, Passed | NotRight) for one in verdicts)
-    assert len({one.parts[1:] for one in verdicts}) == len(question.choices) >= 3
+    assert sum(isinstance(one, Passed) for one in said) == 1
+    assert all(isinstance(one, Passed | NotRight) for one in said)
+    assert len({one.parts[1:] for one in said}) == len(question.choices) >= 3
 
 
-@pytest.mark.parametrize("seen", SITUATIONS, ids=["pinned", "unpinned", "other"])
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize("question", CHOOSING, ids=lambda one: one.id)
-def test_lockstep_a_right_answer_is_confirmed(question: Question, seen: Observation) -> None:
+def test_lockstep_a_right_answer_is_confirmed(question: Question, text: str) -> None:
     """Why it is right, in at most two sentences; nothing to look for any more."""
-    verdicts = [question.answered(seen, one.value) for one in question.choices]
-    (right,) = (one for one in verdicts if isinstance(one, Passed))
+    (right,) = (one for one in verdicts(question, text) if isinstance(one, Passed))
 
     assert len(right.more[0].split()) > 5
     assert right.more[0].count(". ") <= 1
@@ -87,13 +97,33 @@ def test_lockstep_a_right_answer_is_confirmed(question: Question, seen: Observat
 
 @pytest.mark.parametrize("question", CHOOSING, ids=lambda one: one.id)
 def test_lockstep_a_wrong_answer_ends_in_a_next_step(question: Question) -> None:
-    """The misconception first."""
-    for seen in SITUATIONS:
-        for choice in question.choices:
-            said = question.answered(seen, choice.value)
+    """The misconception first; a prediction is compared with what came, and may stay."""
+    for text in TEXTS.values():
+        for choice, said in zip(question.choices, verdicts(question, text), strict=True):
             if isinstance(said, NotRight):
                 assert said.why == choice.wrong != ""
-                assert f'answer("{question.id}", …)' in said.message
+                if question.prediction:
+                    assert said.saw.startswith(f"You predicted `{choice.value}`, and it was `")
+                    assert "Nothing has to be changed" in said.message
+                else:
+                    assert f'answer("{question.id}", …)' in said.message
+
+
+@pytest.mark.parametrize("question", PREDICTIONS, ids=lambda one: one.id)
+def test_lockstep_a_prediction_waits_for_what_comes_after_it(question: Question) -> None:
+    """Whatever was asked before: it is kept, and nothing is given away."""
+    learner = Learner(PINNED)
+    NO_BACKEND(learner)
+    learner.send().together(*PROMPTS)
+    given: list[object] = [one.value for one in question.choices] or [["a", "b", "c"]]
+
+    for value in given:
+        learner.answer(question.id, value)
+        said = question.answered(learner.observe(), value)
+
+        assert isinstance(said, NotYet)
+        assert f"Your answer to {question.id} is kept" in said.message
+        assert "the check compares the two" in said.message
 
 
 def blanks(text: str) -> set[str]:

@@ -8,11 +8,13 @@ import pytest
 
 from checks.llm_routing.metric_pattern import PUBLISHED
 from checks.llm_routing.metrics import answers
-from checks.verdict import NotYet
+from checks.verdict import NotYet, Passed
+from labgateway.decisions.chat import Usage
 from tests.checks.learner import Learner
 from tests.checks.test_metrics import USAGE, answered
 from tests.checks.wrong_lines import observed
 from tests.checks.wrong_numbers import STRAY, TRAFFIC
+from tests.checks.wrong_requests import sent
 
 
 @pytest.mark.parametrize(
@@ -79,11 +81,13 @@ def test_a_pattern_is_kept_until_there_are_lines() -> None:
     [
         ((20 * 0.15 + 27 * 0.60) / 1e6, "passed", "what it cost"),
         ("0.0000192", "passed", ""),
+        ("0.000019", "not_right", "did not cost that much"),
+        ((18 * 0.15 + 34 * 0.60) / 1e6, "not_right", "did not cost that much"),
         ((20 * 0.60 + 27 * 0.15) / 1e6, "not_right", "crosswise"),
         (20 * 0.15 + 27 * 0.60, "not_right", "the size is not"),
         ((20 * 0.15 + 27 * 0.60) / 1e3, "not_right", "the size is not"),
         (47 * 0.60 / 1e6, "not_right", "the same price"),
-        (1.0, "not_right", "cost that much"),
+        (1.0, "not_right", "did not cost that much"),
         ("a lot", "not_right", "not a number"),
     ],
 )
@@ -93,6 +97,24 @@ def test_a_cost_is_worked_out_from_both_prices(dollars: object, outcome: str, wo
 
     assert said.outcome == outcome, said.message
     assert words in said.message
+
+
+def test_prices_the_wrong_way_round_are_not_right_by_chance() -> None:
+    """Another request of the log has cost just that."""
+    learner = observed(sent(usage=Usage(27, 20)), *TRAFFIC)
+
+    said = answered(learner, "4.cost", (20 * 0.60 + 27 * 0.15) / 1e6)
+
+    assert "crosswise" in said.message
+
+
+def test_the_last_request_may_be_that_of_the_worked_example() -> None:
+    """The question names the last one; the learner's own route is what the notebook means."""
+    learner = observed(*TRAFFIC, sent("/local", usage=Usage(7, 3)))
+
+    for usage in (Usage(20, 27), Usage(7, 3)):
+        dollars = ((usage.input_tokens or 0) * 0.15 + (usage.output_tokens or 0) * 0.60) / 1e6
+        assert isinstance(answered(learner, "4.cost", dollars), Passed)
 
 
 def test_nothing_costs_nothing() -> None:

@@ -28,7 +28,7 @@ from tests.checks.wrong_numbers import (
     WRONG,
     restarted,
 )
-from tests.checks.wrong_requests import Wrong, raised
+from tests.checks.wrong_requests import Wrong, raised, sent
 from tests.conftest import Running
 
 BY_ID = {one.id: one for one in QUESTIONS}
@@ -101,11 +101,10 @@ def output(learner: Learner, ending: str = "sum") -> pd.DataFrame:
     return frame[named & (frame["gen_ai_token_type"] == "output")]
 
 
-@pytest.mark.parametrize("label", ["gen_ai_response_model", "gen_ai_request_model"])
-def test_tokens_by_model_may_be_any_kind_of_table(label: str) -> None:
-    """A Series, a frame of two columns, a dict with numpy's numbers; either model will do."""
+def test_tokens_by_model_may_be_any_kind_of_table() -> None:
+    """A Series, a frame of two columns, a dict with numpy's numbers."""
     learner = observed(*TRAFFIC)
-    by_model = output(learner).groupby(label)["value"].sum()
+    by_model = output(learner).groupby("gen_ai_response_model")["value"].sum()
     for value in (
         by_model,
         by_model.reset_index(),
@@ -113,6 +112,20 @@ def test_tokens_by_model_may_be_any_kind_of_table(label: str) -> None:
         by_model.astype("Int64").to_dict(),
     ):
         assert isinstance(answered(learner, "4.output", value), Passed)
+
+
+def test_the_bill_is_by_the_model_that_answered() -> None:
+    """Grouped by the other label, unless the two have the same names."""
+    learner, same = observed(*TRAFFIC), observed(sent(response_model="gpt-4o-mini"))
+    by_sent = [
+        output(one).groupby("gen_ai_request_model")["value"].sum() for one in (learner, same)
+    ]
+
+    said = answered(learner, "4.output", by_sent[0])
+
+    assert isinstance(said, NotRight)
+    assert "by the model that was sent" in said.message
+    assert isinstance(answered(same, "4.output", by_sent[1]), Passed)
 
 
 def test_a_whole_frame_is_no_answer() -> None:

@@ -28,6 +28,7 @@ from tests.checks.wrong_traffic import COUNTS, PROMPTS, RIGHT, WRONG, burst, cou
 from tests.conftest import Running
 
 VARIES = next(one for one in more_traffic.QUESTIONS if one.id == "7.varies")
+TOTAL = next(one for one in more_traffic.QUESTIONS if one.id == "7.total")
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.id)
@@ -130,23 +131,62 @@ def test_which_count_varies_is_read_from_the_record(
     usages: list[tuple[int, int]], which: str
 ) -> None:
     """The published text has it wrong for these prompts; other models may still differ."""
-    learner = after(RIGHT["plain"])
-    learner.exchanges[-3:] = [
+    learner = Learner(UNPINNED).answer("7.varies", which)
+    burst()(learner)
+    learner.exchanges = [
         replace(one, usage=Usage(*usage))
-        for one, usage in zip(learner.exchanges[-3:], usages, strict=True)
+        for one, usage in zip(learner.exchanges, usages, strict=True)
     ]
     seen = learner.observe()
 
-    assert varying(seen) == which
+    assert varying(seen.exchanges) == which
     verdicts = {one.value: VARIES.answered(seen, one.value) for one in VARIES.choices}
     assert [name for name, said in verdicts.items() if isinstance(said, Passed)] == [which]
 
 
-def test_a_prediction_before_the_burst_is_kept() -> None:
-    """It is judged once there is something to measure."""
-    said = VARIES.answered(Learner(UNPINNED).observe(), "output")
+@pytest.mark.parametrize(
+    ("ended_ms", "which"),
+    [
+        ((600, 600, 600), "longest"),
+        ((300, 600, 900), "longest"),  # one model, one after the other: who waits is timed too
+        ((610, 620, 1190), "longest"),  # a model with two places
+    ],
+)
+def test_the_total_is_measured_at_the_gateway(ended_ms: tuple[int, ...], which: str) -> None:
+    """Whatever the model makes them wait for: the waits go on at the same time."""
+    learner = Learner(UNPINNED).answer("7.total", "sum")
+    burst()(learner)
+    learner.exchanges = [
+        replace(one, ended_ns=end * 1_000_000)
+        for one, end in zip(learner.exchanges, ended_ms, strict=True)
+    ]
 
-    assert isinstance(said, NotYet)
+    verdicts = {one.value: TOTAL.answered(learner.observe(), one.value) for one in TOTAL.choices}
+
+    assert [name for name, said in verdicts.items() if isinstance(said, Passed)] == [which]
+    assert "has two places, the third request waits" in verdicts["sum"].message
+
+
+def test_requests_that_hardly_overlap_take_about_the_sum() -> None:
+    """Measured, not assumed: all three are under way for a moment, the first and the last alone."""
+    learner = Learner(UNPINNED).answer("7.total", "sum").together(*PROMPTS, apart_s=0.29)
+    learner.exchanges[1] = replace(learner.exchanges[1], ended_ns=300_000_000)
+
+    assert isinstance(TOTAL.answered(learner.observe(), "sum"), Passed)
+    assert "hardly overlapped" in TOTAL.answered(learner.observe(), "longest").message
+
+
+def test_a_prediction_is_about_the_next_burst() -> None:
+    """Neither of the two is judged by one that was there before."""
+    learner = Learner(UNPINNED)
+    burst()(learner)
+    learner.now += 60
+
+    for question in (VARIES, TOTAL):
+        learner.answer(question.id, "sum" if question is TOTAL else "output")
+        assert isinstance(question.answered(learner.observe(), "neither"), NotYet | NotRight)
+        said = question.answered(learner.observe(), learner.answers[question.id].value)
+        assert isinstance(said, NotYet)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +216,7 @@ def test_a_reset_forgets_the_burst() -> None:
 def test_the_solution_passes_on_a_real_gateway(running: Running) -> None:
     """Three at the same time, with bodies on meanwhile and off again."""
     desk = Client.find(Path(running.home))
-    running.simulator.behaviour = replace(running.simulator.behaviour, delay_s=0.2)
+    running.simulator.behaviour = replace(running.simulator.behaviour, delay_s=1.0)
     lessons = Lessons(lambda: desk)
     lessons.skip_to(7)
 

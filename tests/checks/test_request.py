@@ -10,7 +10,6 @@ import pytest
 from openai.types.chat import ChatCompletion
 
 from checks.llm_routing import request
-from checks.llm_routing.models import same_model
 from checks.llm_routing.reply import judge_reply, kept_reply
 from checks.llm_routing.request import check
 from checks.verdict import NotRight, NotYet, Passed, Unpassed, Verdict
@@ -24,12 +23,18 @@ from tests.checks.wrong_requests import NOTHING, STATUSES, Wrong
 WRONG = (*STATUSES, *EXCEPTIONS, *NOTHING)
 
 REPLY = {"id": "chatcmpl-0", "model": "SmolLM2-135M-Instruct", "choices": [{"message": "private"}]}
-MODELS = next(one for one in request.QUESTIONS if one.id == "2.models")
+USED = "SmolLM2-135M-Instruct"
+MODELS = next(one for one in request.STEP.questions if one.id == "2.models")
+
+
+def began(text: str) -> Learner:
+    """A learner who has applied a text and answered the first question of this step."""
+    return Learner(text).answer("2.key", "gateway")
 
 
 def done(wrong: Wrong) -> Verdict:
     """The verdict after what the learner did."""
-    learner = Learner(wrong.text)
+    learner = began(wrong.text)
     for act in wrong.acts:
         act(learner)
     return check(learner.observe())
@@ -86,7 +91,7 @@ def test_a_message_is_short(wrong: Wrong) -> None:
 
 def test_a_reply_from_a_request_with_a_blank_is_not_yet_one() -> None:
     """A later request of the notebook's own does not fill the learner's blank."""
-    learner = Learner(UNPINNED).send(original_model="____", request_model="____").send()
+    learner = began(UNPINNED).send(original_model="____", request_model="____").send()
     learner.answers["2.reply"] = Answer({"id": "chatcmpl-0", "model": "m"}, learner.now)
 
     said = check(learner.observe())
@@ -97,8 +102,8 @@ def test_a_reply_from_a_request_with_a_blank_is_not_yet_one() -> None:
 
 def test_a_timeout_elsewhere_does_not_undo_an_answer() -> None:
     """The exception came much later, or another answer was waited for."""
-    late = Learner(UNPINNED).send().cell_raised("ReadTimeout", "timed out")
-    other = Learner(UNPINNED).send().send().cell_raised("ReadTimeout", "timed out")
+    late = began(UNPINNED).send().cell_raised("ReadTimeout", "timed out")
+    other = began(UNPINNED).send().send().cell_raised("ReadTimeout", "timed out")
 
     assert isinstance(check(late.observe()), Passed)
     assert isinstance(check(other.observe()), Passed)
@@ -111,7 +116,7 @@ def test_the_time_since_nothing_was_seen_is_evidence() -> None:
 
 def test_the_real_openai_needs_no_stand_in() -> None:
     """A dated name of the model that was sent is no surprise; another is the provider's choice."""
-    learner = Learner(UNPINNED).send(response_model="gpt-4o-mini-2024-07-18")
+    learner = began(UNPINNED).send(response_model="gpt-4o-mini-2024-07-18")
     assert "answered:" not in check(learner.observe()).message
 
     learner.place = type(learner.place)("u", "m", "openai", "", 0.0)
@@ -119,11 +124,29 @@ def test_the_real_openai_needs_no_stand_in() -> None:
 
 
 def test_requests_before_a_reset_do_not_count() -> None:
-    """Begin anew."""
-    learner = Learner(UNPINNED).send()
+    """Begin anew: the message does not deny what was there."""
+    learner = began(UNPINNED).send()
     learner.reset_at["llm-routing/2"] = learner.now + 1
 
-    assert isinstance(check(learner.observe()), NotYet)
+    said = check(learner.observe())
+
+    assert isinstance(said, NotYet)
+    assert "no request since you began the step again" in said.message
+    assert isinstance(check(learner.send().observe()), Passed)
+
+
+def test_a_request_of_step_1_is_not_yet_one_of_step_2() -> None:
+    """Its notebook ends with one; handed in, it counts, and so does one that comes later."""
+    learner = Learner(UNPINNED).send()
+    handed_in = Learner(UNPINNED).send().answer("2.reply", {"id": "chatcmpl-0"})
+
+    said = check(learner.observe())
+
+    assert isinstance(said, NotYet)
+    assert "before you began this step" in said.message
+    assert isinstance(check(learner.answer("2.key", "client").observe()), NotYet)
+    assert isinstance(check(learner.send().observe()), Passed)
+    assert isinstance(check(handed_in.observe()), Passed)
 
 
 def test_a_request_on_the_right_path_says_more_than_a_later_stray_one() -> None:
@@ -165,6 +188,7 @@ def test_a_reply_is_found_in_the_log(reply: object) -> None:
         ({"id": "made-up", "model": "gpt-4o"}, "`made-up`"),
         ({"choices": []}, "no `id`"),
         ("Hello", "it is a `str`"),
+        (7, "it is an `int`"),
         (response("route not found"), "it is a `Response`"),
         (response("[]"), "no `id`"),
         (None, "it is a `NoneType`"),
@@ -178,22 +202,29 @@ def test_a_reply_that_is_none_is_not_right(reply: object, words: str) -> None:
     assert words in said.message
 
 
-def test_a_faked_reply_keeps_the_step_from_passing() -> None:
-    """2.19: the request was right, the reply handed in is another."""
-    learner = Learner(UNPINNED).send()
-    learner.answers["2.reply"] = Answer({"id": "x", "model": "gpt-4o"}, learner.now)
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        ({"id": "x", "model": "gpt-4o"}, "`x`, which no line of the gateway's log has"),
+        ({"id": "chatcmpl-0", "model": "m"}, "that of a request to `/local`"),
+    ],
+)
+def test_another_reply_keeps_the_step_from_passing(reply: dict[str, str], words: str) -> None:
+    """2.19 and the worked example's: the request was right, the reply handed in is another."""
+    learner = began(UNPINNED).send("/local").send().answer("2.reply", reply)
 
     said = check(learner.observe())
 
     assert isinstance(said, NotRight)
-    assert "`x`, which no line of the gateway's log has" in said.message
+    assert words in said.message
+    assert judge_reply(learner.observe(), learner.answers["2.reply"].value) == said
 
 
 @pytest.mark.parametrize(
     ("answer", "outcome", "words"),
     [
         (["gpt-4o-mini", "gpt-4o", "SmolLM2-135M-Instruct"], "passed", "as recorded"),
-        (("gpt-4o-mini", "gpt-4o", "smollm2"), "passed", "as recorded"),
+        (("GPT-4o-mini", "gpt-4o", "smollm2-135m-instruct"), "passed", "as recorded"),
         (
             ["gpt-4o", "gpt-4o-mini", "SmolLM2"],
             "not_right",
@@ -202,7 +233,8 @@ def test_a_faked_reply_keeps_the_step_from_passing() -> None:
         (["gpt-4o-mini", "gpt-4o-mini", "SmolLM2"], "not_right", "that was sent"),
         (["gpt-4o-mini", "gpt-4o", "gpt-4o"], "not_right", "that was used"),
         (["gpt-4o-mini", "gpt-4o", ""], "not_right", "that was used"),
-        (["gpt-4o-mini", "gpt-4o", "smollm2-135m"], "passed", "as recorded"),
+        (["gpt-4o-mini", "gpt-4o", "smollm2"], "not_right", "It is how the name begins"),
+        (["gpt-4o-mini", "gpt-4o", "smollm2-135m"], "not_right", "It is how the name begins"),
         (["gpt-4o-mini", "gpt-4o", "smol"], "not_right", "that was used"),
         (["gpt-4o-mini", "gpt-4o", "s"], "not_right", "that was used"),
         (["gpt-4o"], "not_right", "three names"),
@@ -213,7 +245,7 @@ def test_the_three_models_are_compared_with_the_record(
     answer: Any, outcome: str, words: str
 ) -> None:
     """Asked for, sent, used."""
-    learner = Learner(UNPINNED).send(request_model="gpt-4o")
+    learner = Learner(UNPINNED).send().answer("2.models", answer).send(request_model="gpt-4o")
 
     said = MODELS.answered(learner.observe(), answer)
 
@@ -222,23 +254,13 @@ def test_the_three_models_are_compared_with_the_record(
 
 
 def test_a_prediction_of_the_models_is_kept() -> None:
-    """Before the request there is nothing to compare with."""
-    said = MODELS.answered(Learner(UNPINNED).observe(), ["a", "b", "c"])
+    """A request of before may have met another backend, or have named no model."""
+    right = ["gpt-4o-mini", "gpt-4o-mini", USED]
+    learner = Learner(UNPINNED).send(original_model=None, request_model="gpt-4o")
 
-    assert isinstance(said, NotYet)
-    assert "kept" in said.message
+    before = MODELS.answered(learner.answer("2.models", right).observe(), right)
+    after = MODELS.answered(learner.send().observe(), right)
 
-
-@pytest.mark.parametrize(
-    ("given", "same"),
-    [
-        ("gpt-4o-mini", True),
-        ("GPT-4o-mini-2024-07-18", True),
-        ("gpt-4o", False),
-        ("gpt-4", False),
-        ("gpt-4o-mini-2024", False),
-    ],
-)
-def test_a_model_may_be_named_without_its_date(given: str, same: bool) -> None:
-    """A name's beginning is another model's name."""
-    assert same_model(given, "gpt-4o-mini-2024-07-18") is same
+    assert isinstance(before, NotYet)
+    assert "kept" in before.message
+    assert isinstance(after, Passed)

@@ -9,34 +9,55 @@ import pytest
 from checks.challenge import Question
 from checks.runner import CHALLENGES, Lessons
 from checks.verdict import NotReady, NotRight, NotYet, Passed, Verdict
-from tests.checks.desk import lessons, nobody
+from tests.checks.desk import MemoryDesk, lessons, nobody
+from tests.checks.learner import Learner
 from tests.checks.texts import PUBLISHED, UNPINNED
+from tests.checks.wrong_requests import NO_BACKEND
 
 STEPS = [(lesson, step) for lesson in CHALLENGES for step in lesson.steps]
 QUESTIONS = [question for _, step in STEPS for question in step.questions]
 
 
-def test_a_pass_names_open_questions_and_wrong_predictions() -> None:
-    """Neither keeps the step from passing."""
-    teacher, _ = lessons(UNPINNED)
+def test_a_pass_compares_predictions_and_names_open_questions() -> None:
+    """None keeps the step from passing; a prediction that did not come true is explained."""
+    teacher, learner = lessons(UNPINNED)
     teacher.answer("1.predict", 500)
     teacher.answer("1.model", "gpt-4o")
 
+    before = teacher.check(1)
+    NO_BACKEND(learner)
+    learner.send()
     said = teacher.check(1)
 
+    assert isinstance(before, Passed)
+    assert "Predicted, and not tried out yet: `1.predict`, `1.model`" in before.message
     assert isinstance(said, Passed)
+    assert "As you predicted: `1.predict`" in said.message
+    assert "`1.model`: You predicted `gpt-4o`, and it was `gpt-4o-mini`. A backend" in said.message
     assert "Not answered so far: `1.credential`" in said.message
-    assert "Not as you answered: `1.model`" in said.message
+
+
+def test_a_wrong_answer_to_a_question_is_named_by_a_pass() -> None:
+    """It can be answered again at once, for nothing has to be sent for it."""
+    teacher, _ = lessons(UNPINNED)
+    teacher.answer("1.credential", "Gateway")
+
+    assert "Not as you answered: `1.credential`; answer again" in teacher.check(1).message
 
 
 def test_a_pass_with_all_questions_answered_says_nothing_of_them() -> None:
-    """2.reply is asked for by the notebook and not missed by the check."""
+    """But that the prediction came true."""
     teacher, learner = lessons(UNPINNED)
-    learner.send()
     teacher.answer("2.key", "Gateway")
-    teacher.answer("2.models", ["gpt-4o-mini", "gpt-4o-mini", "SmolLM2"])
+    teacher.answer("2.models", ["gpt-4o-mini", "gpt-4o-mini", "smollm2-135m-instruct"])
+    learner.send()
+    assert "Not answered so far: `2.reply`" in teacher.check(2).message
 
-    assert "answer" not in str(teacher.check(2)).split("·")[1].replace("answered", "")
+    teacher.answer("2.reply", {"id": "chatcmpl-0"})
+
+    said = str(teacher.check(2))
+    assert "As you predicted: `2.models`" in said
+    assert "answer" not in said.split("·")[1].replace("answered", "")
 
 
 def test_the_same_failure_twice_offers_more_help() -> None:
@@ -81,24 +102,67 @@ def test_without_a_lab_nothing_is_ready() -> None:
         assert "labgateway.start()" in said.message
 
 
-@pytest.mark.parametrize("value", [500, "500", " 500 "])
+@pytest.mark.parametrize("value", [612, "612", " 612 "])
 def test_an_answer_is_judged_at_once(value: object) -> None:
     """And kept."""
     teacher, learner = lessons()
 
-    said = teacher.answer("1.predict", value)
+    said = teacher.answer("7.waited", value)
 
     assert isinstance(said, Passed)
-    assert learner.answers["1.predict"].value == value
+    assert learner.answers["7.waited"].value == value
 
 
 def test_a_wrong_answer_names_the_misconception() -> None:
     """The right one is not given away."""
-    said = lessons()[0].answer("1.predict", 404)
+    said = lessons()[0].answer("7.waited", 22)
 
     assert isinstance(said, NotRight)
-    assert "404 means that no route matched" in said.message
-    assert "500" not in said.message
+    assert "what the gateway took itself" in said.message
+    assert "612" not in said.message
+
+
+def test_a_wrong_prediction_is_explained_after_the_experiment() -> None:
+    """Not before it, and not in the light of what was asked before it."""
+    teacher, learner = lessons(UNPINNED)
+    NO_BACKEND(learner)
+
+    before = teacher.answer("1.predict", 404)
+    NO_BACKEND(learner)
+    after = teacher.answer("1.predict", 404)
+
+    assert isinstance(before, NotYet)
+    assert "404 means" not in before.message
+    assert isinstance(after, NotRight)
+    assert "You predicted `404`, and it was `500`. 404 means that no route matched" in after.message
+    assert isinstance(teacher.answer("1.predict", 500), Passed)
+
+
+ERROR = ("TypeError", "Lab.table() missing 1 required positional argument: 'figure'", "lab.table()")
+
+
+@pytest.mark.parametrize(
+    ("asking", "raised_in", "outcome"),
+    [
+        ("a/04_metrics.ipynb", "a/04_metrics.ipynb", "raised"),
+        ("a/04_metrics.ipynb", "a/07_more_traffic.ipynb", "not_yet"),
+        ("process 7", "process 8", "not_yet"),
+        (None, "a/04_metrics.ipynb", "raised"),
+        (None, "a/07_more_traffic.ipynb", "not_yet"),
+        (None, "a/notes.ipynb", "not_yet"),
+        (None, "process 7", "not_yet"),
+    ],
+)
+def test_an_exception_belongs_to_its_notebook(
+    asking: str | None, raised_in: str, outcome: str
+) -> None:
+    """Another kernel's says nothing of this one; a terminal asks for that of the step."""
+    learner = Learner(UNPINNED).send().cell_raised(*ERROR, kernel=raised_in)
+
+    said = Lessons(lambda: MemoryDesk(learner, asking)).check(4)
+
+    assert said.outcome == outcome, said.message
+    assert "httpx" not in said.message
 
 
 @pytest.mark.parametrize("value", [["____"] * 3, ("a", "b", "____"), ["a", ["____"]]], ids=str)
@@ -166,6 +230,17 @@ def test_skip_to_applies_what_comes_before() -> None:
     assert isinstance(teacher.check(1), Passed)
     assert isinstance(teacher.check(2), NotYet)
     assert "nothing before" in str(teacher.skip_to(1))
+
+
+def test_skip_to_leaves_alone_what_is_done() -> None:
+    """A repair of the learner's own, even when a later text was refused."""
+    teacher, learner = lessons(UNPINNED)
+    learner.apply(PUBLISHED)
+
+    sheet = teacher.skip_to(2)
+
+    assert "Step 1: done already" in str(sheet)
+    assert len(learner.attempts) == 2
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -119,9 +120,9 @@ def test_an_exception_after_the_answer_comes_first_only_while_something_is_wrong
     assert isinstance(check(right.observe()), Passed)
 
 
-@pytest.mark.parametrize("value", [12, "12", 11.7, 0.012, [12.0]], ids=str)
+@pytest.mark.parametrize("value", [12, "12", 11.7, 12.4, [12.0]], ids=str)
 def test_the_overhead_is_root_less_provider_call(value: object) -> None:
-    """In milliseconds or in seconds, rounded as people do."""
+    """In milliseconds, to two figures."""
     said = judge_overhead(whole().observe(), value)
 
     assert isinstance(said, Passed), said.message
@@ -137,6 +138,11 @@ def test_the_overhead_is_root_less_provider_call(value: object) -> None:
         (CALL_MS, "provider call alone"),
         (610 - CALL_MS, "way to the gateway"),
         (2, "share in per cent"),
+        (0, "does not work in no time"),
+        (0.012, "the right time in seconds"),
+        (9, "`route` and `response` added up"),
+        (0.009, "added up, in seconds"),
+        (13, "two figures"),
         (77, "take one from the other"),
         ("long", "not a number"),
         (None, "not a number"),
@@ -147,6 +153,34 @@ def test_a_wrong_overhead_is_named(value: object, words: str) -> None:
     said = judge_overhead(whole().observe(), value)
 
     assert isinstance(said, NotRight)
+    assert words in said.message
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome", "words"),
+    [
+        (1.02, "passed", ""),
+        (1, "passed", ""),
+        ("0.98", "passed", ""),
+        (0.9, "not_right", "two figures"),
+        (2, "not_right", "two figures"),
+        (0, "not_right", "does not work in no time"),
+        (0.00102, "not_right", "the right time in seconds"),
+        (0.001, "not_right", "the right time in seconds"),
+        (0.34, "not_right", "`route` and `response` added up"),
+        (0.17, "not_right", "share in per cent"),
+    ],
+)
+def test_an_overhead_of_a_millisecond_is_judged_as_closely(
+    value: object, outcome: str, words: str
+) -> None:
+    """1 is what 1.02 is rounded to; 0, and a time in seconds, are other mistakes than a share."""
+    marks: dict[str, Any] = {"selected_ns": 120_000, "sent_ns": 800_000, "received_ns": 599_780_000}
+    learner = Learner(UNPINNED).traced(**marks)
+
+    said = judge_overhead(learner.observe(), value)
+
+    assert said.outcome == outcome, said.message
     assert words in said.message
 
 

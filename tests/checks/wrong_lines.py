@@ -35,6 +35,11 @@ def trace(exchange: Exchange) -> str:
     return exchange.trace_id
 
 
+def began_again(learner: Learner) -> None:
+    """``reset(3)``."""
+    learner.reset_at["llm-routing/3"] = learner.now + 1
+
+
 def answers(id_: str, question: str, value: object, *says: str) -> Wrong:
     """One request, then an answer."""
     return Wrong(id_, (ASKED, hands_in(question, value)), says)
@@ -44,6 +49,13 @@ NOTHING = (
     Wrong("3.1", (), ("no line of a request to `/openai`", "Send one"), "not_yet"),
     Wrong("3.1b", (sent("/local"),), ("no line of a request to `/openai`",), "not_yet"),
     Wrong("3.1c", (NO_ROUTE,), ("has status 404", "`gen_ai.*`"), "not_yet"),
+    Wrong(
+        "3.1g",
+        (NO_ROUTE, ASKED, began_again),
+        ("no line of a request to `/openai` since you began the step again",),
+        "not_yet",
+    ),
+    Wrong("3.1h", (ASKED, began_again, NO_ROUTE), ("has status 404",), "not_yet"),
     Wrong("3.1d", (ASKED,), ("so far: 0 of 3", "3.trace"), "not_yet"),
     Wrong("3.1e", (ASKED, names(trace)), ("so far: 1 of 3", "3.models"), "not_yet"),
     Wrong("3.1f", (NO_ROUTE, hands_in("3.tokens", [1, 2])), ("status 404", "Send one"), "not_yet"),
@@ -74,7 +86,9 @@ TRACES = (
 
 MODELS = (
     answers("3.5", "3.models", [USED, SENT], "wrong way round", "what answered"),
-    answers("3.5b", "3.models", ["smollm2", SENT], "wrong way round"),
+    answers("3.5b", "3.models", [USED, SENT], "wrong way round"),
+    answers("3.5g", "3.models", [SENT, "smollm2"], "not the response model", "the name begins"),
+    answers("3.5h", "3.models", [SENT, "SmolLM2-135M"], "the name begins"),
     answers("3.5c", "3.models", ["gpt-4o-mini", USED], "`gpt-4o-mini` is what your client asked"),
     answers("3.5d", "3.models", [USED, USED], "not the request model", "`request.model`"),
     answers("3.5e", "3.models", [SENT, SENT], "not the response model", "`response.model`"),

@@ -26,6 +26,11 @@ def restarted(learner: Learner) -> None:
     learner.restart()
 
 
+def began_again(learner: Learner) -> None:
+    """``reset(4)``."""
+    learner.reset_at["llm-routing/4"] = learner.now + 1
+
+
 def delta(id_: str, value: object, *says: str, traffic: tuple[Act, ...] = TRAFFIC) -> Wrong:
     """``answer("4.delta", …)`` after some traffic, the last answered request of which had 20+27."""
     return Wrong(id_, (*traffic, hands_in("4.delta", value)), says)
@@ -40,6 +45,12 @@ NOTHING = (
     Wrong("4.11", (), ("no series about tokens", "HELP and TYPE"), "not_yet"),
     Wrong("4.11b", (FIRST, restarted), ("no series about tokens", "begin at 0"), "not_yet"),
     Wrong("4.11c", (hands_in("4.delta", [1, 2]),), ("no series about tokens",), "not_yet"),
+    Wrong(
+        "4.11g",
+        (FIRST, began_again, hands_in("4.delta", [1, 34])),
+        ("your beginning of the step again",),
+        "not_yet",
+    ),
     Wrong("4.11d", (hands_in("4.output", {"a": 2}),), ("no series about tokens",), "not_yet"),
     Wrong("4.11e", (FIRST,), ("so far: 0 of 2", "4.delta"), "not_yet"),
     Wrong("4.11f", (FIRST, hands_in("4.delta", [1, 34])), ("1 of 2", "4.output"), "not_yet"),
@@ -129,6 +140,25 @@ CODE = (
         "4.15",
         (FIRST, raised("KeyError", "'gen_ai_token_typ'", "frame[...]")),
         ("columns that are there",),
+        "raised",
+    ),
+    in_code(
+        "4.15c",
+        "TypeError",
+        "Lab.table() missing 1 required positional argument: 'figure'",
+        "does not fit what the function takes",
+        "`?` behind it",
+        code="lab.table()",
+    ),
+    Wrong(
+        "4.15d",
+        (*TRAFFIC, hands_in("4.delta", [1, 20]), raised("Oddity", "what nobody knows")),
+        ("`20` are the input tokens",),
+    ),
+    Wrong(
+        "4.15e",
+        (*TRAFFIC, hands_in("4.delta", [1, 20]), raised("NameError", "name 'x'")),
+        ("cells above",),
         "raised",
     ),
     in_code("4.15b", "NameError", "name 'pd' is not defined", "cells above"),

@@ -47,6 +47,14 @@ def ended_before(learner: Learner) -> None:
     learner.spans[-1] = replace(last, end_ns=last.start_ns + 1_000_000)
 
 
+def with_an_old_header(learner: Learner) -> None:
+    """The request is inside a span, with the ``traceparent`` of the example's span ``look``."""
+    ended_before(learner)
+    learner.spans[-1] = replace(learner.spans[-1], name="look")
+    began_ns = round(learner.exchanges[-1].started * 1e9)
+    learner.span("b" * 32, LATER, began_ns - 1_000_000, 700_000_000)
+
+
 def another_span_of_it(learner: Learner) -> None:
     """Another span of the same trace came in."""
     learner.traced()
@@ -119,6 +127,15 @@ UNTRACED = (
     Wrong("5.10d", (without_its_span(sampled=False),), ("ends in `00`", "`inject`")),
     Wrong("5.10e", (another_span_of_it,), ("not the one that the request names", "gap")),
     Wrong("5.10f", (ended_before,), ("ended before its request", "Indent")),
+    Wrong(
+        "5.10p",
+        (with_an_old_header,),
+        ("that of another, `look`, which had ended before", "empty dict"),
+    ),
+    Wrong("5.10q", (with_an_old_header, ended_before), ("Your span had ended", "Indent")),
+    Wrong("5.10r", (with_an_old_header, in_another_trace), ("two traces", "`headers=headers`")),
+    Wrong("5.10s", (ended_before, sent()), ("brought no `traceparent`",), "not_yet"),
+    Wrong("5.10t", (sent(), with_an_old_header), ("that of another, `look`",)),
     Wrong(
         "5.10g",
         (traced("/openai", 504, error="request timeout"),),

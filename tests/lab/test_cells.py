@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,4 +65,5 @@ def test_the_last_exception_is_there_until_a_cell_succeeds(
     assert raised is not None
     assert raised.type == "ValueError"
     assert "sk-typed" not in str(raised)
+    assert raised.kernel == lab.client.kernel == f"process {os.getpid()}"
     assert lab.observe().raised is None

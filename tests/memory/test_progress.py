@@ -42,7 +42,8 @@ REFUSED = Attempt(
         ),
     ),
 )
-RAISED = Raised("ZeroDivisionError", "division by zero", "1 / 0", 1767225601.0)
+KERNEL = "lessons/04_metrics.ipynb"
+RAISED = Raised("ZeroDivisionError", "division by zero", "1 / 0", 1767225601.0, KERNEL)
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_everything_is_kept_over_a_restart(path: Path) -> None:
     progress.attempt(REFUSED)
     progress.answer("which-model", Answer("gpt-4o", 1.0))
     progress.answer("how-many", Answer(3, 2.0))
-    progress.cell_ran(RAISED)
+    progress.cell_ran(KERNEL, RAISED)
     progress.hint("llm-routing/1", 2)
     progress.reset("llm-routing/2", (), 3.0)
     expected = (
@@ -83,20 +84,26 @@ def test_everything_is_kept_over_a_restart(path: Path) -> None:
 
 
 def test_a_later_answer_replaces_an_earlier_one() -> None:
-    """The learner thought again."""
+    """The learner thought again; when the first one was given is remembered, up to a reset."""
     progress = Progress(None)
     progress.answer("q", Answer("a", 1.0))
     progress.answer("q", Answer("b", 2.0))
-    assert progress.answers == {"q": Answer("b", 2.0)}
+    progress.answer("q", Answer("c", 3.0))
+    assert progress.answers == {"q": Answer("c", 3.0, first_at=1.0)}
+    progress.reset("step", ("q",), 4.0)
+    progress.answer("q", Answer("d", 5.0))
+    assert progress.answers["q"].began == 5.0
 
 
 def test_a_cell_that_runs_clears_the_last_exception(path: Path) -> None:
-    """And says nothing when there was none."""
+    """A cell of that kernel; and it says nothing when there was none."""
     progress = Progress(Journal(path))
-    progress.cell_ran(None)
+    progress.cell_ran(KERNEL, None)
     assert path.read_bytes() == b""
-    progress.cell_ran(RAISED)
-    progress.cell_ran(None)
+    progress.cell_ran(KERNEL, RAISED)
+    progress.cell_ran("another", None)
+    assert progress.raised == RAISED
+    progress.cell_ran(KERNEL, None)
     assert progress.raised is None
     assert Progress(Journal(path)).raised is None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from labgateway.memory.progress import (
     Progress,
 )
 from tests.memory.disks import full_after
-from tests.memory.test_progress import RAISED, REFUSED, facts
+from tests.memory.test_progress import KERNEL, RAISED, REFUSED, facts
 
 
 @pytest.fixture
@@ -34,10 +34,11 @@ def remember_everything(progress: Progress) -> None:
     progress.hint("llm-routing/1", 3)
     progress.reset("llm-routing/1", ("forgotten",), 2.0)
     progress.hint("llm-routing/1", 1)
-    progress.cell_ran(RAISED)
+    progress.cell_ran(KERNEL, RAISED)
 
 
 LONG = Answer("ü" * 5_000, 3.0)
+LONG_AGAIN = replace(LONG, first_at=LONG.at)
 
 
 def test_a_long_journal_is_cut_down_at_the_start(path: Path) -> None:
@@ -51,7 +52,7 @@ def test_a_long_journal_is_cut_down_at_the_start(path: Path) -> None:
         assert path.stat().st_size < 20_000
         assert facts(again) == (
             (REFUSED,),
-            {"q": LONG},
+            {"q": LONG_AGAIN},
             RAISED,
             {"llm-routing/1": 1},
             {"llm-routing/1": 2.0},

@@ -1,0 +1,47 @@
+"""The questions of step 2."""
+
+from __future__ import annotations
+
+from checks.challenge import Choice, Question
+from checks.llm_routing.models import MODELS, judge_models
+from checks.llm_routing.reply import REPLY, judge_reply, kept_reply
+
+QUESTIONS = (
+    Question(
+        "2.key",
+        "Who adds the API key to the request that reaches OpenAI?",
+        (
+            Choice(
+                "client",
+                "Look at the request you sent: it holds no key. That is the point of a gateway: no"
+                " client needs one.",
+            ),
+            Choice(
+                "gateway",
+                right="It reads the Secret that the backend names, and sets the Authorization"
+                " header on the way out.",
+            ),
+            Choice(
+                "provider",
+                "The provider only checks the key that it is given, and answers 401 without one.",
+            ),
+        ),
+        right=lambda _seen: "gateway",
+    ),
+    Question(
+        MODELS,
+        "Which model did you ask for, which one was sent, and which one was used? Three names in"
+        " this order.",
+        until="Three names in a list, in the order asked for, sent, used",
+        judge=judge_models,
+        prediction=True,
+    ),
+    Question(
+        REPLY,
+        "The answer you got: a dict, httpx's response or the SDK's object. Its id is looked up in"
+        " the gateway's log.",
+        until="Hand in the response of your request as it came",
+        judge=judge_reply,
+        kept=kept_reply,
+    ),
+)
