@@ -12,6 +12,9 @@ from typing import Any
 Bundle = dict[str, str]
 
 _CODE = re.compile(r"`([^`]+)`")
+# JupyterLab aligns cells to the right and gives all columns the same width, whatever is in them.
+_TABLE = "table-layout:auto;width:100%;margin:0.5em 0;border-collapse:collapse"
+_CELL = "text-align:left;vertical-align:top;white-space:normal;overflow-wrap:anywhere;padding:2px"
 
 
 def inline(text: str) -> str:
@@ -33,10 +36,13 @@ def details(evidence: Mapping[str, Any]) -> str:
     if not evidence:
         return ""
     rows = "".join(
-        f"<dt><code>{html.escape(name)}</code></dt><dd>{html.escape(_shown(value))}</dd>"
+        f'<tr style="background:none"><th scope="row" style="{_CELL};width:40%;font-weight:400">'
+        f"<code>{html.escape(name)}</code></th>"
+        f'<td style="{_CELL}">{html.escape(_shown(value))}</td></tr>'
         for name, value in evidence.items()
     )
-    return f"<details><summary>What this rests on</summary><dl>{rows}</dl></details>"
+    table = f'<table style="{_TABLE}"><tbody>{rows}</tbody></table>'
+    return f"<details><summary>What this rests on</summary>{table}</details>"
 
 
 def _shown(value: Any) -> str:

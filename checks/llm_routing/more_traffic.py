@@ -41,7 +41,7 @@ def _remarks(seen: Observation, burst: list[Exchange]) -> Iterator[str]:
     if any(one.bodies is None for one in burst):
         yield (
             "Whether they asked to count to 1, 2 and 3 could not be judged: prompts are kept only"
-            " while `lab.log_bodies(True)` is in force"
+            " in a block under `with lab.bodies_logged():`"
         )
     else:
         yield "Their prompts count to 1, 2 and 3"
@@ -175,9 +175,9 @@ async def ask(client, number):
     body = {{"model": "{MODEL}", "messages": messages}}
     return await client.post(lab.gateway_url + "{PATH}", json=body)
 
-lab.log_bodies(True)
-async with httpx.AsyncClient(timeout=120) as client:
-    replies = await asyncio.gather(*[ask(client, number) for number in (1, 2, 3)])
+with lab.bodies_logged():
+    async with httpx.AsyncClient(timeout=120) as client:
+        replies = await asyncio.gather(*[ask(client, number) for number in (1, 2, 3)])
 
 [reply.json()["choices"][0]["message"]["content"] for reply in replies]
 """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
@@ -87,6 +89,16 @@ class Client:
     def log_bodies(self, *, on: bool) -> None:
         """Keep prompts and answers, or no longer."""
         self._call("POST", "/log-bodies", {"on": on})
+
+    @contextmanager
+    def bodies_logged(self) -> Iterator[None]:
+        """Keep prompts and answers while a block runs; then, error or not, as before."""
+        before = self.observation().place.bodies
+        self.log_bodies(on=True)
+        try:
+            yield
+        finally:
+            self.log_bodies(on=before)
 
     def use_key(self, key: str) -> None:
         """Hand over a provider key; it is kept in the gateway's memory only."""
