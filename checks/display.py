@@ -12,9 +12,6 @@ from typing import Any
 Bundle = dict[str, str]
 
 _CODE = re.compile(r"`([^`]+)`")
-# JupyterLab aligns cells to the right and gives all columns the same width, whatever is in them.
-_TABLE = "table-layout:auto;width:100%;margin:0.5em 0;border-collapse:collapse"
-_CELL = "text-align:left;vertical-align:top;white-space:normal;overflow-wrap:anywhere;padding:2px"
 
 
 def inline(text: str) -> str:
@@ -36,13 +33,12 @@ def details(evidence: Mapping[str, Any]) -> str:
     if not evidence:
         return ""
     rows = "".join(
-        f'<tr style="background:none"><th scope="row" style="{_CELL};width:40%;font-weight:400">'
-        f"<code>{html.escape(name)}</code></th>"
-        f'<td style="{_CELL}">{html.escape(_shown(value))}</td></tr>'
+        f"<li><code>{html.escape(name)}</code>: {html.escape(_shown(value))}</li>"
         for name, value in evidence.items()
     )
-    table = f'<table style="{_TABLE}"><tbody>{rows}</tbody></table>'
-    return f"<details><summary>What this rests on</summary>{table}</details>"
+    # A list, because JupyterLab gives <dl> columns that long names do not fit into.
+    listed = f'<ul style="overflow-wrap:anywhere">{rows}</ul>'
+    return f"<details><summary>What this rests on</summary>{listed}</details>"
 
 
 def _shown(value: Any) -> str:

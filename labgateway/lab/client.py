@@ -100,8 +100,8 @@ class Client:
         finally:
             self.log_bodies(on=before)
 
-    def use_key(self, key: str) -> None:
-        """Hand over a provider key; it is kept in the gateway's memory only."""
+    def use_key(self, key: str | None) -> None:
+        """Hand over a provider key, kept in the gateway's memory only; None: forget it."""
         self._call("POST", "/provider-key", {"key": key})
 
     def kubectl(self, line: str, text: str | None = None, cwd: Path | None = None) -> Outcome:

@@ -38,6 +38,11 @@ class Failure(LabError):
         """The message when nothing else went wrong."""
         return f"error: {self}"
 
+    @property
+    def brief(self) -> str:
+        """The message without what kubectl was doing."""
+        return self.alone
+
 
 class Verbatim(Failure):
     """A message that kubectl prints without a word before it."""
@@ -77,6 +82,13 @@ class Refused(Failure):
         if len(causes) == 1:
             return head + causes[0]
         return "\n".join([head, *(f"* {one}" for one in causes)])
+
+    @property
+    def brief(self) -> str:
+        """The message without what kubectl was doing, such as the patch that it sent."""
+        if self.reason == "Invalid":
+            return self.alone
+        return f"Error from server ({self.reason}): {self.status.get('message', '')}"
 
 
 @dataclass(frozen=True)

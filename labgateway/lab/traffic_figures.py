@@ -7,6 +7,7 @@ from html import escape
 from itertools import pairwise
 from math import ceil
 from textwrap import wrap
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -16,14 +17,18 @@ from labgateway.decisions.metric_families import UNKNOWN
 from labgateway.lab import traffic_frames as frames
 from labgateway.lab.figures import PALETTE, empty, styled
 
+Ends = tuple[tuple[float, float], tuple[float, float]]
+
 SEND_FIRST = "No requests yet: send some, then draw this again."
 _BINS = 30
 _BOX = 0.25  # half a box's width, in columns
-_NAME_CHARACTERS = 18  # of a name on one line
+_NAME_CHARACTERS = 14  # of a name on one line, so that a box is no wider than its place
+_CROSSING = 0.3  # of the way, where words stand that fit neither end
 # By class, so that a status keeps its colour when another one comes.
 _CLASS_COLOURS = {2: PALETTE[0], 3: PALETTE[4], 4: PALETTE[1], 5: PALETTE[3]}
 _SHAPES = ("", "/", "x", ".", "+")  # of statuses in the same class
 _SYMBOLS = ("circle", "square", "triangle-up", "cross", "star", "x")
+_BELOW = "\n"  # parts a backend from a model; no name has it
 _DASHES = ("dot", "dash", "solid")  # p50, p95, p99
 
 
@@ -112,15 +117,23 @@ def topology(table: pd.DataFrame) -> go.Figure:
     if table.empty:
         return empty(title, "No HTTPRoute is there yet: apply one, then draw this again.")
     columns = ["gateway", "route", "backend", "model"]
-    places = _places(table, columns)
+    # A model has a box below each backend: words at the end of a way then belong to one way.
+    places_of = table.assign(model=table["backend"] + _BELOW + table["model"])
+    places = _places(places_of, columns)
     figure = go.Figure()
     for left, right in pairwise(columns):
-        for pair, rows in table.groupby([left, right], sort=False):
-            ends = [places[(left, str(pair[0]))], places[(right, str(pair[1]))]]
-            _arrow(figure, ends, int(rows["requests"].sum()), int(rows["tokens"].sum()))
+        ways = places_of.groupby([left, right], sort=False)[["requests", "tokens"]].sum()
+        from_, to = (ways.index.get_level_values(level).value_counts() for level in (0, 1))
+        for pair, (requests, tokens) in zip(ways.index, ways.to_numpy().tolist(), strict=True):
+            ends = (places[(left, pair[0])], places[(right, pair[1])])
+            _way(figure, ends, requests)
+            at = _beside(ends, alone=(from_[pair[0]] == 1, to[pair[1]] == 1))
+            figure.add_annotation(
+                text=_counted(requests, tokens), showarrow=False, font={"size": 11}, **at
+            )
     for (column, name), (x, y) in places.items():
         kind = column.capitalize() if column != "route" else "HTTPRoute"
-        shown = name or "any model"
+        shown = name.rpartition(_BELOW)[2] or "any model"
         figure.add_annotation(
             x=x,
             y=y,
@@ -147,23 +160,30 @@ def _places(table: pd.DataFrame, columns: list[str]) -> dict[tuple[str, str], tu
     }
 
 
-def _arrow(figure: go.Figure, ends: list[tuple[float, float]], requests: int, tokens: int) -> None:
+def _way(figure: go.Figure, ends: Ends, requests: int) -> None:
+    """A line from box to box, not through them."""
     (x0, y0), (x1, y1) = ends
     line = {"width": 1 + min(requests, 40) / 10, "color": PALETTE[4]}
     line |= {"dash": "solid" if requests else "dot"}
-    # From box to box, not through them.
     at = [x0 + _BOX, x1 - _BOX]
     figure.add_scatter(x=at, y=[y0, y1], mode="lines", line=line, showlegend=False)
-    # Where ways part, the right end is the one that is alone; the words keep clear of the line.
-    figure.add_annotation(
-        x=at[1],
-        y=y1,
-        xanchor="right",
-        text=f"{requests:,} requests" + (f"<br>{tokens:,} tokens" if tokens else ""),
-        showarrow=False,
-        yshift=-18 if y1 < y0 else 18,
-        font={"size": 11},
-    )
+
+
+def _beside(ends: Ends, *, alone: tuple[bool, bool]) -> dict[str, Any]:
+    """Where a way's words stand: at an end that no other way has, clear of the line."""
+    (x0, y0), (x1, y1) = ends
+    falls = y1 < y0
+    if alone[1]:
+        return {"x": x1 - _BOX, "y": y1, "xanchor": "right", "yshift": -18 if falls else 18}
+    if alone[0]:
+        return {"x": x0 + _BOX, "y": y0, "xanchor": "left", "yshift": 18 if falls else -18}
+    x, y = (start + (end - start) * _CROSSING for start, end in ((x0, x1), (y0, y1)))
+    return {"x": x, "y": y, "xanchor": "left", "yshift": 18}
+
+
+def _counted(requests: int, tokens: int) -> str:
+    said = f"{requests:,} request{'' if requests == 1 else 's'}"
+    return f"{said}<br>{tokens:,} token{'' if tokens == 1 else 's'}" if tokens else said
 
 
 def _on_lines(name: str) -> str:
