@@ -72,7 +72,8 @@ def _evidence(burst: list[Exchange]) -> dict[str, Any]:
 
 
 def _body(number: int) -> dict[str, Any]:
-    return {"model": MODEL, "messages": [{"role": "user", "content": f"Count to {number}"}]}
+    messages = [{"role": "user", "content": f"Count to {number}"}]
+    return {"model": MODEL, "messages": messages, "stop": "\n"}
 
 
 def _answers(seen: Observation) -> dict[str, Any]:
@@ -172,7 +173,7 @@ import httpx
 
 async def ask(client, number):
     messages = [{{"role": "user", "content": f"Count to {{number}}"}}]
-    body = {{"model": "{MODEL}", "messages": messages}}
+    body = {{"model": "{MODEL}", "messages": messages, "stop": "\\n"}}
     return await client.post(lab.gateway_url + "{PATH}", json=body)
 
 with lab.bodies_logged():

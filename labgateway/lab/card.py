@@ -62,9 +62,8 @@ def outcome(seen: Observation, path: str) -> str:
     if selected is None:
         return "404 route not found: no route takes this path"
     route = f"{selected.rule.route.kind} {selected.rule.route.name}"
-    redirect = selected.rule.actions.redirect
-    if redirect is not None:
-        return f"{route} → {redirect.status_code} redirect"
+    if selected.rule.redirect is not None:
+        return f"{route} → {selected.rule.redirect.status_code} redirect"
     usable = [one for one in selected.rule.destinations if one.weight]
     if not usable:
         return f"{route} → 500 no valid backends"
@@ -73,6 +72,8 @@ def outcome(seen: Observation, path: str) -> str:
 
 def _met_at(destination: Destination) -> str:
     """What a request meets at the end of its way."""
+    if destination.redirect is not None:
+        return f"{destination.redirect.status_code} redirect"
     if destination.error is not None:
         return f"{destination.error.status} {destination.error}"
     if destination.http is not None:

@@ -8,24 +8,20 @@ from html import escape
 import pandas as pd
 
 _TABLE = "table-layout:auto;width:100%;margin:0"
+_SHORT_CHARACTERS = 24  # a text up to this length stays on one line
 _NUMBER = "text-align:right;vertical-align:top"
-# JupyterLab aligns text to the right; a long error would be one word a line without its width.
-_TEXT = "text-align:left;vertical-align:top;overflow-wrap:anywhere"
-_ERROR = f"{_TEXT};min-width:15em"
+_SHORT = "text-align:left;vertical-align:top;white-space:nowrap"
+_HEAD = "text-align:left;vertical-align:top"
+# A long error would be one word a line without its width.
+_LONG = f"{_HEAD};overflow-wrap:anywhere;min-width:13em"
 
 
 def frame_html(frame: pd.DataFrame) -> str:
-    """A table of all rows; names of columns break at dots and underscores, texts anywhere.
-
-    What is no text stands to the right, a column ``error`` is wide enough for a sentence.
-    """
-    head = "".join(f'<th scope="col" style="{_TEXT}">{_breakable(one)}</th>' for one in frame)
+    """A table of all rows; names of columns break at dots and underscores, long texts anywhere."""
+    head = "".join(f'<th scope="col" style="{_HEAD}">{_breakable(one)}</th>' for one in frame)
     rows = "".join(
         "<tr>"
-        + "".join(
-            f'<td style="{_style(str(name), value)}">{escape(str(value))}</td>'
-            for name, value in zip(frame.columns, row, strict=True)
-        )
+        + "".join(f'<td style="{_style(value)}">{escape(str(value))}</td>' for value in row)
         + "</tr>"
         for row in frame.itertuples(index=False)
     )
@@ -36,7 +32,7 @@ def _breakable(name: object) -> str:
     return re.sub(r"([._])", r"\1<wbr>", escape(str(name)))
 
 
-def _style(name: str, value: object) -> str:
-    if name == "error":
-        return _ERROR
-    return _TEXT if isinstance(value, str) else _NUMBER
+def _style(value: object) -> str:
+    if not isinstance(value, str):
+        return _NUMBER
+    return _SHORT if len(value) <= _SHORT_CHARACTERS else _LONG

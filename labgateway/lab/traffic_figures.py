@@ -7,7 +7,6 @@ from html import escape
 from itertools import pairwise
 from math import ceil
 from textwrap import wrap
-from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -23,7 +22,6 @@ SEND_FIRST = "No requests yet: send some, then draw this again."
 _BINS = 30
 _BOX = 0.25  # half a box's width, in columns
 _NAME_CHARACTERS = 14  # of a name on one line, so that a box is no wider than its place
-_CROSSING = 0.3  # of the way, where words stand that fit neither end
 # By class, so that a status keeps its colour when another one comes.
 _CLASS_COLOURS = {2: PALETTE[0], 3: PALETTE[4], 4: PALETTE[1], 5: PALETTE[3]}
 _SHAPES = ("", "/", "x", ".", "+")  # of statuses in the same class
@@ -33,7 +31,7 @@ _DASHES = ("dot", "dash", "solid")  # p50, p95, p99
 
 
 def token_usage(exchanges: Sequence[Exchange]) -> go.Figure:
-    """Bars of input and output tokens for each model that was sent."""
+    """Bars of input and output tokens for each model that answered."""
     title = "Tokens by model and type"
     table = frames.token_usage(exchanges)
     if table.empty:
@@ -49,7 +47,7 @@ def token_usage(exchanges: Sequence[Exchange]) -> go.Figure:
             textangle=0,
             hovertemplate=f"%{{x}}<br>{type_}: %{{y}} tokens<extra></extra>",
         )
-    styled(figure, title, x="model sent", y="tokens").update_layout(barmode="group")
+    styled(figure, title, x="model that answered", y="tokens").update_layout(barmode="group")
     return figure.update_yaxes(range=[0, int(table["tokens"].max()) * 1.45])
 
 
@@ -112,32 +110,28 @@ def time_to_first_token(exchanges: Sequence[Exchange]) -> go.Figure:
 
 
 def topology(table: pd.DataFrame) -> go.Figure:
-    """The frame of the same name as boxes and arrows, with requests and tokens on the last."""
+    """The frame of the same name as boxes, each with its requests and tokens, and lines."""
     title = "Ways through the gateway"
     if table.empty:
         return empty(title, "No HTTPRoute is there yet: apply one, then draw this again.")
     columns = ["gateway", "route", "backend", "model"]
-    # A model has a box below each backend: words at the end of a way then belong to one way.
-    places_of = table.assign(model=table["backend"] + _BELOW + table["model"])
-    places = _places(places_of, columns)
+    # A model has a box below each backend, so that it can say what it got through that one.
+    ways = table.assign(model=table["backend"] + _BELOW + table["model"])
+    places = _places(ways, columns)
     figure = go.Figure()
     for left, right in pairwise(columns):
-        ways = places_of.groupby([left, right], sort=False)[["requests", "tokens"]].sum()
-        from_, to = (ways.index.get_level_values(level).value_counts() for level in (0, 1))
-        for pair, (requests, tokens) in zip(ways.index, ways.to_numpy().tolist(), strict=True):
-            ends = (places[(left, pair[0])], places[(right, pair[1])])
-            _way(figure, ends, requests)
-            at = _beside(ends, alone=(from_[pair[0]] == 1, to[pair[1]] == 1))
-            figure.add_annotation(
-                text=_counted(requests, tokens), showarrow=False, font={"size": 11}, **at
-            )
+        for pair, rows in ways.groupby([left, right], sort=False):
+            ends = (places[(left, str(pair[0]))], places[(right, str(pair[1]))])
+            _line(figure, ends, int(rows["requests"].sum()))
     for (column, name), (x, y) in places.items():
+        here = ways[ways[column] == name]
+        counts = _counted(int(here["requests"].sum()), int(here["tokens"].sum()))
         kind = column.capitalize() if column != "route" else "HTTPRoute"
         shown = name.rpartition(_BELOW)[2] or "any model"
         figure.add_annotation(
             x=x,
             y=y,
-            text=f"<b>{kind}</b><br>{_on_lines(shown.rpartition('/')[2])}",
+            text=f"<b>{kind}</b><br>{_on_lines(shown.rpartition('/')[2])}<br>{counts}",
             hovertext=escape(shown, quote=False),
             showarrow=False,
             bordercolor=PALETTE[0],
@@ -145,7 +139,7 @@ def topology(table: pd.DataFrame) -> go.Figure:
             bgcolor="rgba(128,128,128,0.12)",
         )
     rows_high = max(sum(column == one for column, _ in places) for one in columns)
-    styled(figure, title, x="", y="", height=140 + 80 * rows_high)
+    styled(figure, title, x="", y="", height=100 + 110 * rows_high)
     figure.update_xaxes(visible=False, range=[-0.4, 3.4])
     return figure.update_yaxes(visible=False, range=[-0.6, rows_high - 0.4])
 
@@ -160,25 +154,13 @@ def _places(table: pd.DataFrame, columns: list[str]) -> dict[tuple[str, str], tu
     }
 
 
-def _way(figure: go.Figure, ends: Ends, requests: int) -> None:
-    """A line from box to box, not through them."""
+def _line(figure: go.Figure, ends: Ends, requests: int) -> None:
+    """A line from box to box, not through them; the more requests, the wider."""
     (x0, y0), (x1, y1) = ends
     line = {"width": 1 + min(requests, 40) / 10, "color": PALETTE[4]}
     line |= {"dash": "solid" if requests else "dot"}
     at = [x0 + _BOX, x1 - _BOX]
     figure.add_scatter(x=at, y=[y0, y1], mode="lines", line=line, showlegend=False)
-
-
-def _beside(ends: Ends, *, alone: tuple[bool, bool]) -> dict[str, Any]:
-    """Where a way's words stand: at an end that no other way has, clear of the line."""
-    (x0, y0), (x1, y1) = ends
-    falls = y1 < y0
-    if alone[1]:
-        return {"x": x1 - _BOX, "y": y1, "xanchor": "right", "yshift": -18 if falls else 18}
-    if alone[0]:
-        return {"x": x0 + _BOX, "y": y0, "xanchor": "left", "yshift": 18 if falls else -18}
-    x, y = (start + (end - start) * _CROSSING for start, end in ((x0, x1), (y0, y1)))
-    return {"x": x, "y": y, "xanchor": "left", "yshift": 18}
 
 
 def _counted(requests: int, tokens: int) -> str:
