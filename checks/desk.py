@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -39,8 +40,8 @@ class Desk(Protocol):
     def apply(self, text: str) -> str:
         """Apply manifests; returns kubectl's output."""
 
-    def log_bodies(self, *, on: bool) -> None:
-        """Keep prompts and answers, or no longer."""
+    def bodies_logged(self) -> AbstractContextManager[None]:
+        """Keep prompts and answers while a block runs."""
 
 
 def seen_for(desk: Desk, step: Step) -> Observation:
@@ -87,12 +88,8 @@ def _send(place: Place, request: Request) -> str:
 def _send_together(desk: Desk, requests: Sequence[Request]) -> list[str]:
     """All at once, with bodies kept meanwhile as the step's cell has it."""
     place = desk.observation().place
-    desk.log_bodies(on=True)
-    try:
-        with ThreadPoolExecutor(len(requests)) as pool:
-            return list(pool.map(lambda one: _send(place, one), requests))
-    finally:
-        desk.log_bodies(on=place.bodies)
+    with desk.bodies_logged(), ThreadPoolExecutor(len(requests)) as pool:
+        return list(pool.map(lambda one: _send(place, one), requests))
 
 
 def _post(place: Place, request: Request, headers: Mapping[str, str]) -> httpx.Response:

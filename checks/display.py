@@ -33,10 +33,12 @@ def details(evidence: Mapping[str, Any]) -> str:
     if not evidence:
         return ""
     rows = "".join(
-        f"<dt><code>{html.escape(name)}</code></dt><dd>{html.escape(_shown(value))}</dd>"
+        f"<li><code>{html.escape(name)}</code>: {html.escape(_shown(value))}</li>"
         for name, value in evidence.items()
     )
-    return f"<details><summary>What this rests on</summary><dl>{rows}</dl></details>"
+    # A list, because JupyterLab gives <dl> columns that long names do not fit into.
+    listed = f'<ul style="overflow-wrap:anywhere">{rows}</ul>'
+    return f"<details><summary>What this rests on</summary>{listed}</details>"
 
 
 def _shown(value: Any) -> str:

@@ -81,7 +81,7 @@ QUESTIONS = (
             Choice(
                 "broken",
                 "Nothing is: what people write is not for everybody who reads logs, so a gateway"
-                " keeps it only when it is told to (`lab.log_bodies(True)`).",
+                " keeps it only when it is told to (`with lab.bodies_logged():`).",
             ),
             Choice(
                 "off",

@@ -41,7 +41,7 @@ def _remarks(seen: Observation, burst: list[Exchange]) -> Iterator[str]:
     if any(one.bodies is None for one in burst):
         yield (
             "Whether they asked to count to 1, 2 and 3 could not be judged: prompts are kept only"
-            " while `lab.log_bodies(True)` is in force"
+            " in a block under `with lab.bodies_logged():`"
         )
     else:
         yield "Their prompts count to 1, 2 and 3"
@@ -72,7 +72,8 @@ def _evidence(burst: list[Exchange]) -> dict[str, Any]:
 
 
 def _body(number: int) -> dict[str, Any]:
-    return {"model": MODEL, "messages": [{"role": "user", "content": f"Count to {number}"}]}
+    messages = [{"role": "user", "content": f"Count to {number}"}]
+    return {"model": MODEL, "messages": messages, "stop": "\n"}
 
 
 def _answers(seen: Observation) -> dict[str, Any]:
@@ -120,12 +121,12 @@ import httpx
 
 async def ask(client, number):
     messages = [{{"role": "user", "content": f"Count to {{number}}"}}]
-    body = {{"model": "{MODEL}", "messages": messages}}
+    body = {{"model": "{MODEL}", "messages": messages, "stop": "\\n"}}
     return await client.post(lab.gateway_url + "{PATH}", json=body)
 
-lab.log_bodies(True)
-async with httpx.AsyncClient(timeout=120) as client:
-    replies = await asyncio.gather(*[ask(client, number) for number in (1, 2, 3)])
+with lab.bodies_logged():
+    async with httpx.AsyncClient(timeout=120) as client:
+        replies = await asyncio.gather(*[ask(client, number) for number in (1, 2, 3)])
 
 [reply.json()["choices"][0]["message"]["content"] for reply in replies]
 """

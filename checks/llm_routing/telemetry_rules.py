@@ -26,9 +26,9 @@ TELEMETRY = (
     Row(
         "KeyError",
         said(r"(request|response)\.body"),
-        "Prompts and answers are kept only while `lab.log_bodies(True)` is in force, and only of"
-        " requests sent meanwhile.",
-        "Think of what that means for private prompts, then turn it on and send the request again",
+        "Prompts and answers are kept only of requests that are sent under"
+        " `with lab.bodies_logged():`.",
+        "Think of what that means for private prompts, then send the request again in such a block",
     ),
     Row(
         "KeyError",

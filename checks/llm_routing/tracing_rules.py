@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.llm_routing.exception_rules import Row, always, code, said
 from checks.llm_routing.telemetry_rules import both
 
-_LAB = r"'(trace|traces|spans|explore|board|request|overlap|otlp_endpoint|log_bodies|metrics)'"
+_LAB = r"'(traces?|spans|explore|board|request|overlap|otlp_endpoint|bodies_logged|metrics)'"
 _NO_CONNECTION = (
     "ConnectError|ConnectionError|ConnectionRefusedError|ConnectTimeout|NewConnectionError"
 )
@@ -20,9 +20,9 @@ TRACING = (
     Row(
         "KeyError",
         said(r"gen_ai\.(input\.messages|output\.messages|prompt|completion)"),
-        "Prompts and answers are in spans only while `lab.log_bodies(True)` is in force, and only"
-        " of requests sent meanwhile.",
-        "Think of what that means for private prompts, then turn it on and send the request again",
+        "Prompts and answers are in spans only of requests that are sent under"
+        " `with lab.bodies_logged():`.",
+        "Think of what that means for private prompts, then send the request again in such a block",
     ),
     Row(
         "IndexError|KeyError",

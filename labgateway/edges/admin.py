@@ -56,15 +56,15 @@ class ResetBody(BaseModel):
 
 
 class KeyBody(BaseModel):
-    """A provider key from the password widget; kept in memory only."""
+    """A provider key from the password widget, kept in memory only; null: forget it."""
 
-    key: SecretStr
+    key: SecretStr | None
 
 
 def lab_api(
     observe: Callable[[], Observation],
     progress: Progress,
-    use_key: Callable[[str], None],
+    use_key: Callable[[str | None], None],
     stop: Callable[[], None],
 ) -> APIRouter:
     """What notebooks, checks and the command line ask of the lab."""
@@ -77,7 +77,7 @@ def lab_api(
 
     @api.post("/provider-key", status_code=204)
     def provider_key(body: KeyBody) -> None:
-        use_key(body.key.get_secret_value())
+        use_key(body.key.get_secret_value() if body.key is not None else None)
 
     @api.post("/quitquitquit", status_code=204)
     def quit_() -> None:

@@ -144,9 +144,9 @@ class Gateway:
             self.settings.owner,
         )
 
-    def use_key(self, key: str) -> None:
-        """Route the openai provider to the real OpenAI with this key; kept in memory only."""
-        self.providers.use_openai(key)
+    def use_key(self, key: str | None) -> None:
+        """Route the openai provider to the real OpenAI with this key; None: to the own model."""
+        self.providers.use_key(key)
         self.home.publish(self.running)
 
     def log_bodies(self, on: bool) -> None:  # noqa: FBT001 - a switch is what it is

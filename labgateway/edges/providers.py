@@ -52,10 +52,11 @@ class Providers:
         """How the local model is: starting, ready, …, or that the simulator stands in."""
         return self._model.state if self._model is not None else "simulator"
 
-    def use_openai(self, key: str) -> None:
-        """The openai provider is the real OpenAI from now on, with this key."""
-        self._openai_key = key.strip()
-        self.mode = "openai"
+    def use_key(self, key: str | None) -> None:
+        """The openai provider is the real OpenAI with this key, or without one the own model."""
+        own: ProviderMode = "simulator" if self._settings.provider == "simulator" else "local"
+        self._openai_key = key.strip() if key else None
+        self.mode = "openai" if self._openai_key else own
         self._provide()
 
     async def start(self, stack: contextlib.AsyncExitStack, simulator_origin: str) -> None:

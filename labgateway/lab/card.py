@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from labgateway.decisions.routes import Destination
+from labgateway.memory.home import Running
 from labgateway.memory.observation import Observation, conditions_of
 from labgateway.shapes.gateway_api import HTTPRoute
-
-if TYPE_CHECKING:
-    from labgateway.lab.session import Lab
 
 _PROVIDERS = {
     "local": "SmolLM2-135M-Instruct, a small model in a process of the lab's own",
@@ -31,19 +31,17 @@ class Card:
     notices: tuple[str, ...]
 
 
-def content(lab: Lab) -> Card:
-    """The card's content, from one observation."""
-    seen = lab.observe()
-    running = lab.client.running
+def content(seen: Observation, running: Running, home: Path, *, here: bool) -> Card:
+    """The card's content, from one observation; ``here``: the gateway runs in this process."""
     state = f" ({seen.place.model})" if seen.place.provider == "local" else ""
-    where = "in this kernel" if lab.owner else f"in process {running.pid} ({running.owner})"
+    where = "in this kernel" if here else f"in process {running.pid} ({running.owner})"
     return Card(
         facts=(
-            ("Gateway", lab.gateway_url),
-            ("Metrics", lab.metrics_url),
+            ("Gateway", seen.place.gateway_url),
+            ("Metrics", seen.place.metrics_url),
             ("Runs", where),
             ("Model", f"{_PROVIDERS[seen.place.provider]}{state}"),
-            ("State", str(lab.home)),
+            ("State", str(home)),
         ),
         resources=tuple(
             (
@@ -64,14 +62,26 @@ def outcome(seen: Observation, path: str) -> str:
     if selected is None:
         return "404 route not found: no route takes this path"
     route = f"{selected.rule.route.kind} {selected.rule.route.name}"
+    if selected.rule.redirect is not None:
+        return f"{route} → {selected.rule.redirect.status_code} redirect"
     usable = [one for one in selected.rule.destinations if one.weight]
     if not usable:
         return f"{route} → 500 no valid backends"
-    first = usable[0]
-    if first.error is not None or first.backend is None:
-        return f"{route} → {first.name} → 500 {first.error}"
-    model = first.backend.model or "the model that the client names"
-    return f"{route} → {first.name} → {first.backend.provider}, {model}"
+    return f"{route} → {usable[0].name} → {_met_at(usable[0])}"
+
+
+def _met_at(destination: Destination) -> str:
+    """What a request meets at the end of its way."""
+    if destination.redirect is not None:
+        return f"{destination.redirect.status_code} redirect"
+    if destination.error is not None:
+        return f"{destination.error.status} {destination.error}"
+    if destination.http is not None:
+        up = len(destination.http.addresses)
+        return f"plain HTTP, as it came, to {up} endpoint{'' if up == 1 else 's'}"
+    assert destination.backend is not None  # a destination has one of the three
+    model = destination.backend.model or "the model that the client names"
+    return f"{destination.backend.provider}, {model}"
 
 
 def _paths(seen: Observation) -> list[str]:

@@ -6,41 +6,40 @@ import contextlib
 import linecache
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labgateway.decisions.redaction import redact
+from labgateway.lab.client import Client
 from labgateway.lab.kubectl import Outcome
 from labgateway.lab.magics import register
 from labgateway.lab.settings import kernel_name
 from labgateway.memory.progress import Raised
 from labgateway.words.errors import LabError
 
-if TYPE_CHECKING:
-    from labgateway.lab.session import Lab
-
 _SHOWN = 300
 
 
 class CellWatch:
-    """Tells the lab how each cell ended."""
+    """Tells the lab how each cell ended; ``client`` gives the gateway that runs."""
 
-    def __init__(self, lab: Lab) -> None:
-        self._lab = lab
+    def __init__(self, client: Callable[[], Client]) -> None:
+        self._client = client
         self._failed = False
 
     @classmethod
-    def install(cls, lab: Lab) -> None:
+    def install(cls, client: Callable[[], Client]) -> None:
         """Watch the cells of this kernel, if there is one."""
         shell = _shell()
         if shell is None:
             return
 
         def kubectl(line: str, text: str | None, cwd: Path) -> Outcome:
-            return lab.client.kubectl(line, text, cwd)
+            return client().kubectl(line, text, cwd)
 
         register(shell, kubectl)
-        shell.events.register("post_run_cell", cls(lab).ran)
+        shell.events.register("post_run_cell", cls(client).ran)
 
     def ran(self, result: Any) -> None:
         """After a cell; a lab that cannot be reached is no reason to fail the learner's cell."""
@@ -51,7 +50,7 @@ class CellWatch:
         with contextlib.suppress(LabError):
             kernel = kernel_name() or ""
             raised = _raised(error, result.info.raw_cell, kernel) if error else None
-            self._lab.client.cell_ran(kernel, raised)
+            self._client().cell_ran(kernel, raised)
 
 
 def _raised(error: BaseException, code: str, kernel: str) -> Raised:

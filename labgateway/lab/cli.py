@@ -17,7 +17,7 @@ from labgateway.lab.doctor import report
 from labgateway.lab.export import export
 from labgateway.lab.jupyter import jupyter_command, lay_out
 from labgateway.lab.session import Lab
-from labgateway.lab.settings import bypass_proxies, from_environment
+from labgateway.lab.settings import bypass_proxies, from_environment, kubeconfig
 from labgateway.lab.terminal import point_terminals
 from labgateway.memory.home import Home
 from labgateway.shapes.settings import ProviderMode, Settings
@@ -153,6 +153,6 @@ def _doctor(_parsed: argparse.Namespace) -> int:
         client: Client | None = Client.find(settings.home)
     except LabNotRunning:
         client = None
-    lines, healthy = report(settings, client)
+    lines, healthy = report(settings, client, kubeconfig())
     print("\n".join(lines))
     return 0 if healthy else 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
@@ -94,8 +96,18 @@ class Client:
         """Keep prompts and answers, or no longer."""
         self._call("POST", "/log-bodies", {"on": on})
 
-    def use_key(self, key: str) -> None:
-        """Hand over a provider key; it is kept in the gateway's memory only."""
+    @contextmanager
+    def bodies_logged(self) -> Iterator[None]:
+        """Keep prompts and answers while a block runs; then, error or not, as before."""
+        before = self.observation().place.bodies
+        self.log_bodies(on=True)
+        try:
+            yield
+        finally:
+            self.log_bodies(on=before)
+
+    def use_key(self, key: str | None) -> None:
+        """Hand over a provider key, kept in the gateway's memory only; None: forget it."""
         self._call("POST", "/provider-key", {"key": key})
 
     def kubectl(self, line: str, text: str | None = None, cwd: Path | None = None) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -38,6 +38,11 @@ class Failure(LabError):
         """The message when nothing else went wrong."""
         return f"error: {self}"
 
+    @property
+    def brief(self) -> str:
+        """The message without what kubectl was doing."""
+        return self.alone
+
 
 class Verbatim(Failure):
     """A message that kubectl prints without a word before it."""
@@ -69,14 +74,25 @@ class Refused(Failure):
     @property
     def alone(self) -> str:
         """The message when nothing else went wrong; a list of causes when the object is invalid."""
-        if self.reason != "Invalid":
-            return self.listed
+        return self._invalid(self.causes) if self.reason == "Invalid" else self.listed
+
+    def _invalid(self, causes: Sequence[Json]) -> str:
         details = self.status.get("details") or {}
         head = f'The {details.get("kind", "")} "{details.get("name", "")}" is invalid: '
-        causes = [f"{one['field']}: {one['message']}" for one in self.causes]
-        if len(causes) == 1:
-            return head + causes[0]
-        return "\n".join([head, *(f"* {one}" for one in causes)])
+        lines = [f"{one['field']}: {one['message']}" for one in causes]
+        if len(lines) == 1:
+            return head + lines[0]
+        return "\n".join([head, *(f"* {one}" for one in lines)])
+
+    @property
+    def brief(self) -> str:
+        """The message without what kubectl was doing, such as the patch that it sent.
+
+        Of causes only those that name a field: the others say that more was not looked at.
+        """
+        if self.reason == "Invalid":
+            return self._invalid([one for one in self.causes if one["field"] != "<nil>"])
+        return f"Error from server ({self.reason}): {self.status.get('message', '')}"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from labgateway.edges.model_process import find_model
 from labgateway.edges.serving import bind
 from labgateway.lab.client import Client
+from labgateway.memory.home import Home
 from labgateway.shapes.settings import Settings
 from labgateway.words.errors import PortInUse
 
@@ -17,8 +18,8 @@ _PACKAGES = ("jupyterlab", "ipywidgets", "fastapi", "uvicorn", "aiohttp", "panda
 _LOW_DISK_BYTES = 200 * 1024 * 1024
 
 
-def report(settings: Settings, client: Client | None) -> tuple[list[str], bool]:
-    """(lines, whether nothing stands in the way)."""
+def report(settings: Settings, client: Client | None, given: str) -> tuple[list[str], bool]:
+    """(lines, whether nothing stands in the way); ``given`` is what KUBECONFIG is."""
     lines = [f"ok    Python {platform.python_version()} at {sys.executable}"]
     lines += [_package(name) for name in _PACKAGES]
     model = find_model()
@@ -31,6 +32,7 @@ def report(settings: Settings, client: Client | None) -> tuple[list[str], bool]:
     lines.append(
         f"ok    kubectl at {kubectl}" if kubectl else "note  no kubectl; %%kubectl works without"
     )
+    lines += _kubeconfig(Home(settings.home), given) if kubectl else []
     free = shutil.disk_usage(settings.home if settings.home.is_dir() else settings.home.parent).free
     low = free < _LOW_DISK_BYTES
     lines.append(f"{'FAIL' if low else 'ok  '}  {free // 2**20} MB free for {settings.home}")
@@ -41,6 +43,14 @@ def report(settings: Settings, client: Client | None) -> tuple[list[str], bool]:
     else:
         lines += [_port(name, port) for name, port in _ports(settings)]
     return lines, not any(line.startswith("FAIL") for line in lines)
+
+
+def _kubeconfig(home: Home, given: str) -> list[str]:
+    """Without it kubectl asks port 8080, where the gateway answers 404 to what is no request."""
+    if given == str(home.kubeconfig):
+        return []
+    now = f"KUBECONFIG is {given or 'not set'}: kubectl in this terminal does not ask the lab"
+    return [f"note  {now}; export KUBECONFIG={home.kubeconfig}"]
 
 
 def _package(name: str) -> str:

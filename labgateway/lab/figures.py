@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -26,6 +27,7 @@ _ROW_PX = 40
 _BAR_SHARE = 0.55  # of a row; the rest has room for the name of an event
 _AROUND_PX = 130  # above and below the rows
 _INDENT_PX, _LETTER_PX = 16, 7
+_THINNEST = 0.003  # of the whole: plotly leaves out, with its text, what is thinner than a pixel
 _ROOM = 1.12  # right of the longest bar, for the text of a short one at the end
 _LABELLED_ROWS = 40
 
@@ -77,7 +79,10 @@ def waterfall(spans: Sequence[Span]) -> go.Figure:
     total_ms = (max(one.end_ns for one, _depth in rows) - begin) / 1e6
     figure = go.Figure()
     for role, colour in _ROLES.items():
-        _add_bars(figure, role, colour, [(n, one) for n, (one, _) in enumerate(rows)], begin)
+        mine = [(row, one) for row, (one, _depth) in enumerate(rows) if _role(one) == role]
+        if mine:
+            drawn = _bars(mine, begin, max(total_ms * _THINNEST, 0.001))
+            figure.add_bar(name=role, marker={"color": colour}, **drawn)
     lines = max(_hover(one).count("<br>") for one, _depth in rows) + 2
     # What shows on hover is cut off at the figure's edge.
     height = max(_AROUND_PX + _ROW_PX * len(rows), 40 + _HOVER_LINE_PX * lines)
@@ -136,27 +141,21 @@ def milliseconds(value: float) -> str:
     return f"{value:{digits}} ms"
 
 
-def _add_bars(
-    figure: go.Figure, role: str, colour: str, rows: Sequence[tuple[int, Span]], begin: int
-) -> None:
-    mine = [(row, one) for row, one in rows if _role(one) == role]
-    if not mine:
-        return
-    figure.add_bar(
-        name=role,
-        x=[max(one.duration_s * 1e3, 0.001) for _row, one in mine],
-        base=[(one.start_ns - begin) / 1e6 for _row, one in mine],
-        y=[row for row, _one in mine],
-        width=_BAR_SHARE,
-        orientation="h",
-        marker={"color": colour},
-        text=[_bar_text(one) for _row, one in mine],
-        textposition="auto",
-        textangle=0,
-        hovertext=[_hover(one) for _row, one in mine],
-        hoverinfo="text",
-        cliponaxis=False,
-    )
+def _bars(mine: Sequence[tuple[int, Span]], begin: int, thinnest_ms: float) -> dict[str, Any]:
+    """Spans with their rows as bars, in ms from the beginning."""
+    return {
+        "x": [max(one.duration_s * 1e3, thinnest_ms) for _row, one in mine],
+        "base": [(one.start_ns - begin) / 1e6 for _row, one in mine],
+        "y": [row for row, _one in mine],
+        "width": _BAR_SHARE,
+        "orientation": "h",
+        "text": [_bar_text(one) for _row, one in mine],
+        "textposition": "auto",
+        "textangle": 0,
+        "hovertext": [_hover(one) for _row, one in mine],
+        "hoverinfo": "text",
+        "cliponaxis": False,
+    }
 
 
 def _role(span: Span) -> str:
@@ -166,7 +165,7 @@ def _role(span: Span) -> str:
 
 def _with_names(figure: go.Figure, rows: Sequence[tuple[Span, int]]) -> go.Figure:
     """The spans' names before their bars, indented: tick labels can only be flush right."""
-    wide = max(_INDENT_PX * depth + _LETTER_PX * len(one.name) for one, depth in rows) + 10
+    wide = max(_INDENT_PX * depth + _LETTER_PX * len(one.name) for one, depth in rows) + 24
     for row, (span, depth) in enumerate(rows):
         figure.add_annotation(
             text=("└ " if depth else "") + escape(span.name, quote=False),

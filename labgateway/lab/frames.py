@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from labgateway.decisions.access_log import LOG_NAMES, OURS
+from labgateway.lab.frame_html import frame_html
 
 Json = dict[str, Any]
 
@@ -18,6 +19,7 @@ _TELLING = (
     *("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "duration", "error", "trace.id"),
 )
 _ROWS = 10
+_TRACE_CHARACTERS = 8  # enough to find a request by
 _SAME_IN_ALL = {"level", "scope"}  # the same in every line
 _INTEGERS = ("http.status", "gen_ai.request.max_tokens", "gen_ai.request.seed")
 _FROM_FACTS = {  # log name → fact in nanoseconds; the line itself says whole milliseconds
@@ -52,13 +54,14 @@ class AccessLog(pd.DataFrame):
         return f"{_shown(self).to_string(index=False)}\n{_note(self)}"
 
     def _repr_html_(self) -> str:
-        return f"{_shown(self).to_html(index=False)}<p>{escape(_note(self))}</p>"
+        return f"{frame_html(_shown(self))}<p>{escape(_note(self))}</p>"
 
 
 def _shown(log: pd.DataFrame) -> pd.DataFrame:
     shown = pd.DataFrame(log)[[name for name in _TELLING if name in log.columns]].tail(_ROWS)
     shown["time"] = shown["time"].dt.strftime("%H:%M:%S.%f").str[:-3]
     shown["duration"] = shown["duration"].map("{:.3f} s".format)
+    shown["trace.id"] = shown["trace.id"].str[:_TRACE_CHARACTERS] + "…"
     return shown.astype("object").where(shown.notna(), "")
 
 
@@ -66,7 +69,8 @@ def _note(log: pd.DataFrame) -> str:
     rows, columns = log.shape
     return (
         f"{min(rows, _ROWS)} of {rows} requests (times in UTC), {len(_shown(log).columns)} of"
-        f" {columns} columns; lab.logs().iloc[-1].dropna() shows the whole last line."
+        f" {columns} columns; lab.logs().iloc[-1].dropna() shows the whole last line,"
+        " lab.request(…) a request by the first digits of its trace.id."
     )
 
 

@@ -28,7 +28,8 @@ from labgateway.memory.progress import Attempt
 class Outcome:
     """What a command printed, its exit code, and what it tried to apply.
 
-    ``notes`` is the part of ``stderr`` that says that there is nothing, which is no mistake.
+    ``notes`` is the part of ``stderr`` that says that there is nothing, which is no mistake;
+    ``brief`` is the rest of it without what kubectl was doing, such as the patch that it sent.
     """
 
     stdout: str
@@ -36,6 +37,7 @@ class Outcome:
     returncode: int
     attempt: Attempt | None = None
     notes: str = ""
+    brief: str = ""
 
 
 _VERBS: dict[str, Callable[[Cluster, Command, Typed], Printed]] = {
@@ -77,4 +79,5 @@ class Kubectl:
             1 if printed.failures else 0,
             printed.attempt,
             printed.notes,
+            redact(warnings + printed.brief, printed.secrets),
         )

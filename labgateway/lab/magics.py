@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,26 @@ def register(shell: InteractiveShell, kubectl: RunKubectl) -> None:
         # A notebook shows stderr in red, which alarms; that there is nothing is no alarm.
         sys.stdout.write(outcome.stdout + outcome.notes)
         sys.stdout.flush()  # so that stderr stands below it
-        sys.stderr.write(outcome.stderr.replace(outcome.notes, "", 1))
+        refusal = outcome.stderr.replace(outcome.notes, "", 1)
+        if refusal == outcome.brief:
+            sys.stderr.write(refusal)
+        else:
+            _show(outcome.brief, refusal)
 
     # IPython's own decorator hides the method's signature from mypy.
     shell.register_magic_function(magic, "line_cell", "kubectl")  # type: ignore[arg-type]
+
+
+def _show(brief: str, refusal: str) -> None:
+    """The useful lines of a refusal, with all of it folded away; as text, all of it."""
+    from IPython.display import display  # noqa: PLC0415 - a terminal without IPython has no magics
+
+    lines = "white-space:pre-wrap;overflow-wrap:anywhere;margin:0"
+    page = (
+        '<div role="status" style="border-left:4px solid var(--jp-error-color1);padding:4px 8px">'
+        f'<pre style="{lines}">{escape(brief)}</pre>'
+        '<details><summary style="cursor:pointer">All that kubectl prints</summary>'
+        f'<pre style="{lines}">{escape(refusal)}</pre></details></div>'
+    )
+    shown = {"text/plain": refusal, "text/html": page}
+    display(shown, raw=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from labgateway.decisions.printable import printable
@@ -44,7 +45,7 @@ def _section(section: Section) -> str:
         f"<details{' open' if section.is_open else ''} style='margin:6px 0 0;border-top:1px solid"
         f" {_BORDER};padding-top:6px'><summary style='cursor:pointer'>"
         f'<h5 style="{_TITLE}">{_escaped(section.title)}</h5>'
-        f": {_escaped(section.said)}</summary>"
+        f": {_prose(section.said)}</summary>"
         + "".join(_block(one) for one in section.blocks)
         + "</details>"
     )
@@ -59,7 +60,7 @@ def _block(block: Block) -> str:
 
 
 def _paragraph(text: str) -> str:
-    return f'<p style="margin:0 0 4px">{_escaped(text)}</p>'
+    return f'<p style="margin:0 0 4px">{_prose(text)}</p>'
 
 
 def _table(table: Table) -> str:
@@ -127,6 +128,11 @@ def _drawn(bar: Bar) -> str:
         f"width:{bar.length:.2%};box-sizing:border-box;min-width:3px;height:0.9em;"
         f'background:{colour};border:1px solid {colour}"></div>'
     )
+
+
+def _prose(text: str) -> str:
+    """A sentence; what its author put between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", _escaped(text))
 
 
 def _escaped(text: str) -> str:

@@ -28,6 +28,11 @@ class Printed:
             return self.notes + _with_hints(self.failures[0].alone, self.failures[0].hints)
         return self.notes + "".join(_with_hints(one.listed, one.hints) for one in self.failures)
 
+    @property
+    def brief(self) -> str:
+        """The failures, as short as they can be understood."""
+        return "".join(_with_hints(one.brief, one.hints) for one in self.failures)
+
 
 def together(failures: list[Failure]) -> Failure:
     """Several failures as one: kubectl does this to those it finds before it applies anything."""

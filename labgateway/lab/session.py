@@ -118,11 +118,15 @@ class Lab(Pictures, Keeping):
         """Use the real OpenAI from now on. The key stays in the gateway's memory, never on disk."""
         self.client.use_key(key)
 
+    def forget_key(self) -> None:
+        """Go back from the real OpenAI to the lab's own model; the gateway forgets the key."""
+        self.client.use_key(None)
+
     def ask_for_key(self) -> ipywidgets.Widget:
         """A password field for a provider key; what is typed there does not enter the notebook."""
-        from labgateway.lab.widgets import key_field  # noqa: PLC0415 - ipywidgets takes 0.4 s
+        from labgateway.lab.key_field import key_field  # noqa: PLC0415 - ipywidgets takes 0.4 s
 
-        return key_field(self.use_key)
+        return key_field(self.use_key, self.forget_key)
 
     def stop(self) -> None:
         """Stop the gateway if it runs here, or let go of it; what was applied stays on disk."""
@@ -137,13 +141,17 @@ class Lab(Pictures, Keeping):
 
     def __repr__(self) -> str:
         """The card as plain text."""
-        return card.as_text(card.content(self))
+        return card.as_text(self._card)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """The card, as text and as HTML."""
         del include, exclude
-        shown = card.content(self)
+        shown = self._card
         return {"text/plain": card.as_text(shown), "text/html": card.as_html(shown)}
+
+    @property
+    def _card(self) -> card.Card:
+        return card.content(self.observe(), self.client.running, self.home, here=self.owner)
 
     def _let_go(self) -> None:
         if self._client is not None:
@@ -231,9 +239,9 @@ def start() -> Lab:
     with _starting:
         if _current is None:
             bypass_proxies()
-            _current = Lab(from_environment())
-            atexit.register(_stop_quietly, _current, os.getpid())
-            CellWatch.install(_current)
+            lab = _current = Lab(from_environment())
+            atexit.register(_stop_quietly, lab, os.getpid())
+            CellWatch.install(lambda: lab.client)
         else:
             _ = _current.client
         return _current

@@ -152,6 +152,11 @@ def home_path(env: Mapping[str, str], below: Path | str = ".") -> Path:
     return Path.home() / ".labgateway"
 
 
+def kubeconfig() -> str:
+    """What tells kubectl where its cluster is, "" when nothing does."""
+    return os.environ.get("KUBECONFIG", "")
+
+
 def shell() -> str:
     """The learner's shell, for terminals."""
     return os.environ.get("SHELL") or "/bin/sh"

@@ -12,6 +12,7 @@ from labgateway.decisions.metric_families import UNKNOWN
 from labgateway.decisions.request_story import own_time_s
 from labgateway.decisions.spans import spans_of
 from labgateway.decisions.trace_filter import ALL, Filter
+from labgateway.lab.frame_html import frame_html
 
 _INTEGERS = ("status", "input_tokens", "output_tokens")
 _SECONDS = ("duration_s", "time_to_first_token_s", "gateway_s")
@@ -50,7 +51,7 @@ class Traces(pd.DataFrame):
         return f"{_shown(self).to_string(index=False)}\n{_note(self)}"
 
     def _repr_html_(self) -> str:
-        return f"{_shown(self).to_html(index=False, justify='left')}<p>{_note(self)}</p>"
+        return f"{frame_html(_shown(self))}<p>{_note(self)}</p>"
 
 
 def _shown(traces: pd.DataFrame) -> pd.DataFrame:

@@ -16,19 +16,22 @@ from labgateway.decisions.metric_families import UNKNOWN
 from labgateway.lab import traffic_frames as frames
 from labgateway.lab.figures import PALETTE, empty, styled
 
+Ends = tuple[tuple[float, float], tuple[float, float]]
+
 SEND_FIRST = "No requests yet: send some, then draw this again."
 _BINS = 30
 _BOX = 0.25  # half a box's width, in columns
-_NAME_CHARACTERS = 18  # of a name on one line
+_NAME_CHARACTERS = 14  # of a name on one line, so that a box is no wider than its place
 # By class, so that a status keeps its colour when another one comes.
 _CLASS_COLOURS = {2: PALETTE[0], 3: PALETTE[4], 4: PALETTE[1], 5: PALETTE[3]}
 _SHAPES = ("", "/", "x", ".", "+")  # of statuses in the same class
 _SYMBOLS = ("circle", "square", "triangle-up", "cross", "star", "x")
+_BELOW = "\n"  # parts a backend from a model; no name has it
 _DASHES = ("dot", "dash", "solid")  # p50, p95, p99
 
 
 def token_usage(exchanges: Sequence[Exchange]) -> go.Figure:
-    """Bars of input and output tokens for each model that was sent."""
+    """Bars of input and output tokens for each model that answered."""
     title = "Tokens by model and type"
     table = frames.token_usage(exchanges)
     if table.empty:
@@ -44,7 +47,7 @@ def token_usage(exchanges: Sequence[Exchange]) -> go.Figure:
             textangle=0,
             hovertemplate=f"%{{x}}<br>{type_}: %{{y}} tokens<extra></extra>",
         )
-    styled(figure, title, x="model sent", y="tokens").update_layout(barmode="group")
+    styled(figure, title, x="model that answered", y="tokens").update_layout(barmode="group")
     return figure.update_yaxes(range=[0, int(table["tokens"].max()) * 1.45])
 
 
@@ -107,24 +110,28 @@ def time_to_first_token(exchanges: Sequence[Exchange]) -> go.Figure:
 
 
 def topology(table: pd.DataFrame) -> go.Figure:
-    """The frame of the same name as boxes and arrows, with requests and tokens on the last."""
+    """The frame of the same name as boxes, each with its requests and tokens, and lines."""
     title = "Ways through the gateway"
     if table.empty:
         return empty(title, "No HTTPRoute is there yet: apply one, then draw this again.")
     columns = ["gateway", "route", "backend", "model"]
-    places = _places(table, columns)
+    # A model has a box below each backend, so that it can say what it got through that one.
+    ways = table.assign(model=table["backend"] + _BELOW + table["model"])
+    places = _places(ways, columns)
     figure = go.Figure()
     for left, right in pairwise(columns):
-        for pair, rows in table.groupby([left, right], sort=False):
-            ends = [places[(left, str(pair[0]))], places[(right, str(pair[1]))]]
-            _arrow(figure, ends, int(rows["requests"].sum()), int(rows["tokens"].sum()))
+        for pair, rows in ways.groupby([left, right], sort=False):
+            ends = (places[(left, str(pair[0]))], places[(right, str(pair[1]))])
+            _line(figure, ends, int(rows["requests"].sum()))
     for (column, name), (x, y) in places.items():
+        here = ways[ways[column] == name]
+        counts = _counted(int(here["requests"].sum()), int(here["tokens"].sum()))
         kind = column.capitalize() if column != "route" else "HTTPRoute"
-        shown = name or "any model"
+        shown = name.rpartition(_BELOW)[2] or "any model"
         figure.add_annotation(
             x=x,
             y=y,
-            text=f"<b>{kind}</b><br>{_on_lines(shown.rpartition('/')[2])}",
+            text=f"<b>{kind}</b><br>{_on_lines(shown.rpartition('/')[2])}<br>{counts}",
             hovertext=escape(shown, quote=False),
             showarrow=False,
             bordercolor=PALETTE[0],
@@ -132,7 +139,7 @@ def topology(table: pd.DataFrame) -> go.Figure:
             bgcolor="rgba(128,128,128,0.12)",
         )
     rows_high = max(sum(column == one for column, _ in places) for one in columns)
-    styled(figure, title, x="", y="", height=140 + 80 * rows_high)
+    styled(figure, title, x="", y="", height=100 + 110 * rows_high)
     figure.update_xaxes(visible=False, range=[-0.4, 3.4])
     return figure.update_yaxes(visible=False, range=[-0.6, rows_high - 0.4])
 
@@ -147,23 +154,18 @@ def _places(table: pd.DataFrame, columns: list[str]) -> dict[tuple[str, str], tu
     }
 
 
-def _arrow(figure: go.Figure, ends: list[tuple[float, float]], requests: int, tokens: int) -> None:
+def _line(figure: go.Figure, ends: Ends, requests: int) -> None:
+    """A line from box to box, not through them; the more requests, the wider."""
     (x0, y0), (x1, y1) = ends
     line = {"width": 1 + min(requests, 40) / 10, "color": PALETTE[4]}
     line |= {"dash": "solid" if requests else "dot"}
-    # From box to box, not through them.
     at = [x0 + _BOX, x1 - _BOX]
     figure.add_scatter(x=at, y=[y0, y1], mode="lines", line=line, showlegend=False)
-    # Where ways part, the right end is the one that is alone; the words keep clear of the line.
-    figure.add_annotation(
-        x=at[1],
-        y=y1,
-        xanchor="right",
-        text=f"{requests:,} requests" + (f"<br>{tokens:,} tokens" if tokens else ""),
-        showarrow=False,
-        yshift=-18 if y1 < y0 else 18,
-        font={"size": 11},
-    )
+
+
+def _counted(requests: int, tokens: int) -> str:
+    said = f"{requests:,} request{'' if requests == 1 else 's'}"
+    return f"{said}<br>{tokens:,} token{'' if tokens == 1 else 's'}" if tokens else said
 
 
 def _on_lines(name: str) -> str:

@@ -17,14 +17,14 @@ NO_PROVIDER = "no provider"
 
 
 def token_usage(exchanges: Sequence[Exchange]) -> pd.DataFrame:
-    """Tokens by model sent and type, with the number of requests that told them."""
+    """Tokens by model that answered and type, with the number of requests that told them."""
     tokens: Counter[tuple[str, str]] = Counter()
     requests: Counter[tuple[str, str]] = Counter()
     for one in exchanges:
         usage = one.usage
         for type_, count in (("input", usage.input_tokens), ("output", usage.output_tokens)):
             if count is not None:
-                key = (one.request_model or UNKNOWN, type_)
+                key = (one.response_model or UNKNOWN, type_)
                 tokens[key] += count
                 requests[key] += 1
     rows = [(*key, tokens[key], requests[key]) for key in sorted(tokens)]

@@ -15,6 +15,7 @@ from labgateway.memory.spans import from_json, known_spans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import pandas as pd
@@ -163,3 +164,10 @@ class Views:
     def log_bodies(self, on: bool = True) -> None:  # noqa: FBT001, FBT002 - reads as it is said
         """Keep prompts and answers in log and spans from now on, or no longer."""
         self.client.log_bodies(on=on)
+
+    def bodies_logged(self) -> AbstractContextManager[None]:
+        """``with lab.bodies_logged(): …`` keeps prompts and answers of requests in the block.
+
+        When it ends, by an error too, the switch is where it was before.
+        """
+        return self.client.bodies_logged()

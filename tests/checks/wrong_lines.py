@@ -149,7 +149,7 @@ CODE = (
     Wrong(
         "3.13",
         (ASKED, raised("KeyError", "'request.body'", 'line["request.body"]')),
-        ("`lab.log_bodies(True)`", "private prompts"),
+        ("`with lab.bodies_logged():`", "private prompts"),
         "raised",
     ),
     Wrong(

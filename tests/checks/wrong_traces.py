@@ -194,7 +194,7 @@ EXCEPTIONS = (
         code="inject('headers')",
     ),
     in_code("5.10n", "TypeError", "'NoneType' object is not iterable", "return nothing"),
-    in_code("5.11", "KeyError", "'gen_ai.input.messages'", "log_bodies(True)", "private"),
+    in_code("5.11", "KeyError", "'gen_ai.input.messages'", "bodies_logged()", "private"),
     in_code(
         "C3",
         "TypeError",

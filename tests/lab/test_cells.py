@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 
 from labgateway.lab.cells import CellWatch
 from labgateway.lab.session import Lab
@@ -26,7 +27,7 @@ def shell() -> Iterator[InteractiveShell]:
 def lab(tmp_path: Path, shell: InteractiveShell) -> Iterator[Lab]:
     """A lab that watches the shell's cells."""
     lab = Lab(Settings(tmp_path, provider="simulator", gateway_port=0, stats_port=0, admin_port=0))
-    CellWatch.install(lab)
+    CellWatch.install(lambda: lab.client)
     shell.user_ns["lab"] = lab
     yield lab
     lab.stop()
@@ -52,6 +53,25 @@ def test_a_mistake_is_printed_and_remembered(
     assert result.success
     assert "mapping values are not allowed" in capsys.readouterr().err
     assert lab.observe().attempts[-1].documents[0].problems[0].line == 2
+
+
+def test_of_a_long_refusal_the_useful_lines_come_first(
+    lab: Lab, shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The patch that kubectl sent is folded away; as text it is all that kubectl prints."""
+    lab.client.apply(f"{ROUTE}---{BACKEND}")
+    wrong = f"{ROUTE.replace('value: /openai', 'value: ____')}---{BACKEND.replace('{}', '____')}"
+    with capture_output(stdout=False, stderr=False) as captured:
+        shell.run_cell(f"%%kubectl apply -f -\n{wrong}")
+
+    (shown,) = [one.data for one in captured.outputs]
+    useful, folded = shown["text/html"].split("<summary")
+    assert "must be an absolute path and start with &#x27;/&#x27;" in useful
+    assert "value: ____" in useful
+    assert "last-applied-configuration" in folded
+    assert "last-applied-configuration" not in useful
+    assert shown["text/plain"] == lab.client.kubectl("apply -f -", wrong).stderr
+    assert capsys.readouterr() == ("", "")
 
 
 def test_the_last_exception_is_there_until_a_cell_succeeds(

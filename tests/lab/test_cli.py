@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from pathlib import Path
 
@@ -53,8 +54,20 @@ def test_the_doctor_names_a_port_in_use(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        lines, healthy = report(Settings(tmp_path, gateway_port=port), None)
+        lines, healthy = report(Settings(tmp_path, gateway_port=port), None, "")
 
     assert healthy
     assert any(f"port {port} is in use" in line for line in lines)
     assert lines[0].startswith("ok    Python 3.")
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="there is no kubectl to lead astray")
+def test_the_doctor_says_when_kubectl_asks_somebody_else(tmp_path: Path) -> None:
+    """Without KUBECONFIG it asks port 8080, which is the gateway's and no API's."""
+    settings, right = Settings(tmp_path, gateway_port=0), f"export KUBECONFIG={tmp_path}/kubeconfig"
+    for given, said in (("", "not set"), ("/else", "/else")):
+        lines, healthy = report(settings, None, given)
+        assert healthy
+        assert any(f"KUBECONFIG is {said}" in line and right in line for line in lines)
+    lines, _healthy = report(settings, None, f"{tmp_path}/kubeconfig")
+    assert not any("KUBECONFIG" in line for line in lines)

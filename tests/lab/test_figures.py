@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
@@ -50,11 +51,11 @@ def test_without_requests_a_figure_says_what_to_do(draw: Draw) -> None:
 
 
 def test_token_bars_are_the_sums_of_the_usage() -> None:
-    """By model sent and type, told apart by their words, not only by colour."""
+    """By model that answered and type, told apart by their words, not only by colour."""
     bars = traffic_figures.token_usage(TRAFFIC).data
     assert [(bar.name, list(bar.x), list(bar.y)) for bar in bars] == [
-        ("input", ["gpt-4o"], [48]),
-        ("output", ["gpt-4o"], [136]),
+        ("input", ["gpt-4o-2024"], [48]),
+        ("output", ["gpt-4o-2024"], [136]),
     ]
     assert [list(bar.text) for bar in bars] == [["input<br>48"], ["output<br>136"]]
     table = traffic_frames.token_usage(TRAFFIC)
@@ -165,3 +166,24 @@ def test_ways_that_nobody_went_are_drawn_too() -> None:
     assert any("184 tokens" in one for one in texts)
     assert any("HTTPRoute" in one for one in texts)
     assert traffic_figures.topology(traffic_frames.topology([], [])).layout.annotations
+
+
+def test_each_box_says_what_went_through_it() -> None:
+    """Words on lines that meet would be printed over one another; no two boxes have a place."""
+    ways = [("g", "a", "x", "m"), ("g", "a", "y", "m"), ("g", "b", "x", "m"), ("h", "b", "x", "n")]
+    columns = ["gateway", "route", "backend", "model", "requests", "tokens"]
+    figure = traffic_figures.topology(pd.DataFrame([(*one, 1, 1) for one in ways], columns=columns))
+    boxes = figure.layout.annotations
+    assert len({(one.x, one.y) for one in boxes}) == len(boxes) == 9
+    said = {one.text for one in boxes}
+    assert "<b>Backend</b><br>x<br>3 requests<br>3 tokens" in said
+    assert "<b>Model</b><br>n<br>1 request<br>1 token" in said
+
+
+def test_a_short_span_can_be_seen() -> None:
+    """A browser leaves out a bar that is thinner than a pixel, and the text beside it."""
+    spans = spans_of(ANSWERED)
+    drawn = figures.waterfall(spans)
+    whole_ms = max(one.duration_s for one in spans) * 1e3
+    assert min(length for bars in drawn.data for length in bars.x) >= whole_ms * 0.003
+    assert len([text for bars in drawn.data for text in bars.text]) == len(spans)

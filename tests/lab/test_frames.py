@@ -123,6 +123,16 @@ def test_it_is_shown_by_its_telling_columns() -> None:
     assert not [one for one in ("NaN", "nan", "<NA>", "None") if one in text]
 
 
+def test_a_line_fits_the_page() -> None:
+    """Names of columns break, an error has room for a sentence, an id is as long as it takes."""
+    error = "failed to process LLM request: failed to parse request: missing field"
+    html = html_of(frame(PLAIN, dataclasses.replace(REFUSED, error=error)))
+    assert "gen_<wbr>ai.<wbr>usage.<wbr>output_<wbr>tokens" in html
+    assert f'min-width:13em">{error}</td>' in html
+    assert f">{PLAIN.trace_id[:8]}…</td>" in html
+    assert PLAIN.trace_id not in html
+
+
 def test_a_part_of_it_is_shown_as_it_is() -> None:
     """Whoever chooses columns and rows wants to see these."""
     log = frame(PLAIN, REFUSED)

@@ -74,6 +74,25 @@ def test_what_is_passed_on_is_said_to_be_passed_on(lab: Lab) -> None:
     assert "The client's body was sent on as it came." in card.text
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_bodies_are_kept_while_a_block_runs(lab: Lab, before: bool) -> None:
+    """An error in the block ends it as well, and the switch is then where it was."""
+    lab.log_bodies(before)
+    within = []
+
+    def asking() -> None:
+        with lab.bodies_logged():
+            ask(lab)
+            within.append(lab.observe().place.bodies)
+            raise KeyError("choices")
+
+    with pytest.raises(KeyError, match="choices"):
+        asking()
+    assert within == [True]
+    assert lab.recent()[-1].bodies is not None
+    assert lab.observe().place.bodies is before
+
+
 def test_bodies_that_are_not_kept_are_not_there(lab: Lab) -> None:
     """The card says how to have them kept."""
     lab.log_bodies(False)
