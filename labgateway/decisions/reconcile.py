@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from labgateway.decisions.backends import Backend, HTTPBackend, translate
 from labgateway.decisions.certificates import Keyring
@@ -58,13 +59,19 @@ class Snapshot:
     """
 
     resources: Resources
-    tables: Mapping[Bind, RouteTable]
     statuses: Mapping[Key, Status]
     backends: Mapping[Key, Backend]
-    static: Mapping[Key, HTTPBackend] = field(default_factory=dict)
-    ports: Ports = field(default_factory=dict)
-    around: Resources = field(default_factory=dict)
-    routes: Mapping[Key, Compiled] = field(default_factory=dict)
+    static: Mapping[Key, HTTPBackend]
+    ports: Ports
+    gateways: Mapping[Key, Gateway]
+    around: Resources
+    routes: Mapping[Key, Compiled]
+
+    # Made when the first request asks, so that a thousand changes in a row need not make them.
+    @cached_property
+    def tables(self) -> Mapping[Bind, RouteTable]:
+        """The rules of each bind."""
+        return _tables(self.gateways, Keyring(self.around), self.routes.values())
 
 
 def wanted_binds(resources: Resources) -> dict[Bind, Certificates]:
@@ -85,7 +92,7 @@ def reconcile(
     ``earlier`` decided is taken over where nothing that it depends on has changed, which makes no
     difference but in time.
     """
-    around = {key: one for key, one in resources.items() if not isinstance(one, HTTPRoute)}
+    around = {key: one for key, one in resources.items() if key.kind != "HTTPRoute"}
     if earlier is not None and earlier.around != around:
         earlier = None
     gateways, keyring = _gateways(around), Keyring(around)
@@ -111,8 +118,7 @@ def reconcile(
         status = _status(one, backends) if earlier is None else earlier.statuses.get(key)
         if status is not None:
             statuses[key] = status
-    tables = _tables(gateways, keyring, routes.values())
-    return Snapshot(resources, tables, statuses, backends, static, ports, around, routes)
+    return Snapshot(resources, statuses, backends, static, ports, gateways, around, routes)
 
 
 def _counted(attached: Mapping[tuple[Key, str], int], gateway: Key) -> Callable[[str], int]:
@@ -147,7 +153,8 @@ def _gateways(resources: Resources) -> dict[Key, Gateway]:
     return {
         key: one
         for key, one in resources.items()
-        if isinstance(one, Gateway) and _is_ours(one, resources)
+        # By kind first: most objects may be routes, and isinstance() is slow on pydantic's.
+        if key.kind == "Gateway" and isinstance(one, Gateway) and _is_ours(one, resources)
     }
 
 
