@@ -13,6 +13,7 @@ from labgateway.decisions.access_log import log_record
 from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.spans import spans_of
 from tests.conftest import Running, gateway_in
+from tests.edges.agreement import in_attributes, line_on_disk, remembered
 from tests.edges.plain_servers import DEADLINE_S, Server, route, service, serving, static
 from tests.edges.waiting import eventually
 
@@ -274,3 +275,22 @@ def test_the_log_and_the_spans_have_no_model(shared: Running) -> None:
     assert (call.name, call.kind) == (f"POST {exchange.endpoint}", "CLIENT")
     assert call.span_id == exchange.client_span_id
     assert call.attributes["url.full"] == f"http://{exchange.endpoint}/echo"
+
+
+@pytest.mark.usefixtures("server")
+def test_every_view_says_the_same_as_soon_as_it_is_answered(shared: Running) -> None:
+    """Memory, the line on disk and the metrics; no tokens anywhere."""
+    metrics = shared.gateway.metrics
+    for path, status in (("/echo", 201), ("/bare/204", 204), ("/bare/503", 503)):
+        moves = metrics.moves
+
+        answer = ask(shared, path, "PUT", content=b"x")
+
+        (exchange,) = remembered(shared, answer.headers["x-trace-id"])
+        line = line_on_disk(shared, exchange.trace_id)
+        families = {one.family for one in metrics.moved(exchange)}
+        assert (answer.status_code, exchange.status, line["http.status"]) == (status,) * 3
+        assert (line["protocol"], in_attributes(line)) == ("http", {})
+        assert metrics.moves == moves + 1
+        assert not [one for one in families if "gen_ai" in one]
+        assert exchange.response_bytes == len(answer.content)
