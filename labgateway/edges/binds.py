@@ -30,10 +30,14 @@ class _Place:
 
 
 class Binds:
-    """The sockets by Gateway and port; ``first`` is served by others, unless it wants TLS."""
+    """The sockets by Gateway and port; ``first`` is served by others, unless it wants TLS.
 
-    def __init__(self, first: Bind) -> None:
+    ``any_port``: free ports are used, and none at its own number.
+    """
+
+    def __init__(self, first: Bind, *, any_port: bool) -> None:
         self._first = first
+        self._any_port = any_port
         self._first_port: int | None = None
         self._places: dict[Bind, _Place] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -97,7 +101,9 @@ class Binds:
         place = self._places.get(one)
         if place is None:
             tls = PortTLS(certificates) if certificates else None
-            place = self._places[one] = _Place(bind(one[1], strict=False), tls)
+            place = self._places[one] = _Place(
+                bind(0 if self._any_port else one[1], strict=False), tls
+            )
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._begin, one, place)
         elif place.tls is not None:

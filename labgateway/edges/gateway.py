@@ -64,7 +64,7 @@ class Gateway:
         exchanges = Journal(home.exchanges, limit_bytes=FILE_LIMIT_BYTES)
         spans = Journal(home.spans, limit_bytes=FILE_LIMIT_BYTES)
         self._journals = [resources, exchanges, progress, spans]
-        self.binds = Binds(BIND)
+        self.binds = Binds(BIND, any_port=settings.gateway_port == 0)
         self.store = Store(resources, listen=self.binds.listen)
         self.log = ExchangeLog(exchanges)
         self.progress = Progress(progress)

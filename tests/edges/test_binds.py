@@ -55,7 +55,8 @@ def listens(port: int) -> bool:
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A gateway for all; each test takes its Gateways away."""
-    with gateway_in(tmp_path_factory.mktemp("binds") / "home") as running:
+    home = tmp_path_factory.mktemp("binds") / "home"
+    with gateway_in(home, gateway_port=free_port()) as running:
         yield running
 
 
@@ -231,7 +232,7 @@ def test_nothing_listens_before_it_may() -> None:
     """Sockets are the running gateway's; a store that is only read opens none."""
     first: Bind = (key("first"), 8080)
     other: Bind = (key("other"), 0)
-    binds = Binds(first)
+    binds = Binds(first, any_port=True)
     wanted: dict[Bind, Certificates] = {first: {}, other: {}}
     assert binds.listen(wanted) == {}
 
