@@ -38,7 +38,7 @@ class Cluster:
     client: httpx.Client
     asking: httpx.Client
     afresh: httpx.Client
-    backends: dict[Backend, int]
+    backends: dict[Backend, dict[str, int]]
     applied: list[str] = field(default_factory=list)
 
     def create(self, manifest: Json) -> tuple[str, ...]:
@@ -48,7 +48,8 @@ class Cluster:
         answer.raise_for_status()
         self.applied.append(path)
         if manifest["kind"] == "Service":
-            self._create_slice(manifest)
+            for one in self._slices(manifest):
+                self.create(one)
         return tuple(answer.headers.get_list("warning"))
 
     def get(self, manifest: Json) -> Json:
@@ -78,14 +79,14 @@ class Cluster:
             for path in reversed(self.applied[len(before) :]):
                 self.delete(path)
 
-    def _create_slice(self, service: Json) -> None:
+    def _slices(self, service: Json) -> Iterator[Json]:
         """What the endpoint controller would write, or the suite where no selector says."""
         metadata, spec = service["metadata"], service["spec"]
         default = "infra-backend-v1" if "selector" not in spec else ""
         name = spec.get("selector", {}).get("app", default)
-        port = self.backends.get((metadata["namespace"], name))
-        if port:
-            self.create(endpoint_slice(service, port))
+        addresses = self.backends.get((metadata["namespace"], name))
+        if addresses:
+            yield from endpoint_slice(service, name, addresses)
 
 
 def _path(manifest: Json) -> str:

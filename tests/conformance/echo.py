@@ -44,14 +44,18 @@ def echo(backend: Backend) -> ASGIApp:
 
 
 @contextlib.contextmanager
-def echoing(backends: list[Backend]) -> Iterator[dict[Backend, int]]:
-    """Serve backends, each on a port of its own; gives the port of each."""
+def echoing(backends: list[Backend]) -> Iterator[dict[Backend, dict[str, int]]]:
+    """Serve backends, each on a port of its own; gives address → port of each."""
     places: list[tuple[ASGIApp, socket.socket]] = []
-    ports: dict[Backend, int] = {}
+    ports: dict[Backend, dict[str, int]] = {}
     for backend in backends:
-        listener = bind(0, strict=True)
-        places.append((echo(backend), listener))
-        ports[backend] = port_of(listener)
+        listener, app = bind(0, strict=True), echo(backend)
+        places.append((app, listener))
+        ports[backend] = {"127.0.0.1": port_of(listener)}
+        with contextlib.suppress(OSError):  # a machine without IPv6
+            other = socket.create_server(("::1", 0), family=socket.AF_INET6)
+            places.append((app, other))
+            ports[backend]["::1"] = port_of(other)
 
     @contextlib.asynccontextmanager
     async def block() -> AsyncIterator[None]:

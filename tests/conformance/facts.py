@@ -78,22 +78,24 @@ def manifests(test: Json) -> Iterator[Json]:
     yield from (manifest_of(one) for one in test["manifests"] if one["kind"] != "EndpointSlice")
 
 
-def endpoint_slice(service: Json, port: int) -> Json:
-    """The EndpointSlice of a Service whose one endpoint is a port of this machine."""
+def endpoint_slice(service: Json, backend: str, addresses: Json) -> Iterator[Json]:
+    """The EndpointSlices of a Service; ``addresses`` is the backend's port, by address."""
     name, namespace = service["metadata"]["name"], service["metadata"]["namespace"]
-    return {
-        "apiVersion": "discovery.k8s.io/v1",
-        "kind": "EndpointSlice",
-        "metadata": {
-            "name": f"{name}-ipv4",
-            "namespace": namespace,
-            "labels": {"kubernetes.io/service-name": name},
-        },
-        "addressType": "IPv4",
-        "endpoints": [{"addresses": ["127.0.0.1"], "conditions": {"ready": True}}],
-        "ports": [
-            {"name": one.get("name", ""), "protocol": "TCP", "port": port}
-            for one in service["spec"]["ports"]
-            if one.get("protocol") == "TCP"
-        ],
-    }
+    for address, port in addresses.items():
+        family = "IPv6" if ":" in address else "IPv4"
+        yield {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "metadata": {
+                "name": f"{name}-{backend}-{family.lower()}",
+                "namespace": namespace,
+                "labels": {"kubernetes.io/service-name": name},
+            },
+            "addressType": family,
+            "endpoints": [{"addresses": [address], "conditions": {"ready": True}}],
+            "ports": [
+                {"name": one.get("name", ""), "protocol": "TCP", "port": port}
+                for one in service["spec"]["ports"]
+                if one.get("protocol") == "TCP"
+            ],
+        }
