@@ -11,8 +11,6 @@ BOARD = "board.ipynb"
 MANIFEST = "llm-routing/manifests/openai.yaml"
 _CONSOLE = "labgateway:console"
 _TERMINAL = "terminal:1"
-# A tab behind another one costs 60 MB otherwise; JupyterLab asks for a kernel at the first run.
-_NO_KERNEL_YET = {"kernelPreference": {"shouldStart": False}}
 _NOTEBOOK_PART, _CONSOLE_PART = 0.58, 0.62
 
 
@@ -36,7 +34,7 @@ def layout(notebooks: PurePosixPath) -> dict[str, Any]:
             "relativeSizes": [0, 1, 0],
         },
         f"notebook:{first}": {"data": {"path": first, "factory": "Notebook"}},
-        f"notebook:{board}": {"data": {"path": board, "factory": "Notebook", **_NO_KERNEL_YET}},
+        f"notebook:{board}": {"data": {"path": board, "factory": "Notebook"}},
         f"editor:{manifest}": {"data": {"path": manifest, "factory": "Editor"}},
         _TERMINAL: {"data": {"name": "1", "cwd": str(PurePosixPath(first).parent)}},
         _CONSOLE: {"data": {}},

@@ -110,12 +110,10 @@ def _in_the_terminal(browser: Browser, state: Path) -> list[str]:
 
 
 def _looks_at_the_board(browser: Browser) -> None:
-    """It has no kernel until its cells are run; then JupyterLab asks which."""
-    page = browser.page
-    page.get_by_role("tab", name="board.ipynb").click()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.get_by_role("dialog").get_by_role("button", name="Select", exact=True).click()
+    """In the tab behind the notebooks: it attaches, and draws the traffic of the whole exercise."""
+    browser.page.get_by_role("tab", name="board.ipynb").click()
+    browser.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+    browser.run_all()
     expect(browser.shown.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
 
 
