@@ -177,7 +177,8 @@ def _with_names(figure: go.Figure, rows: Sequence[tuple[Span, int]]) -> go.Figur
             showarrow=False,
             font={"size": 12},
         )
-    return figure.update_layout(margin={"l": wide}, title={"x": 0, "xref": "container"})
+    # Not 0: a browser may draw a letter a pixel further to the left, outside the figure.
+    return figure.update_layout(margin={"l": wide}, title={"x": 0.003, "xref": "container"})
 
 
 def _bar_text(span: Span) -> str:
