@@ -136,11 +136,3 @@ class Condition(NamedTuple):
     status: str
     reason: str
     message: str
-
-
-def distinct(entries: Any) -> Any:  # TEMPORARY for others while Distinct replaces it
-    """A list keyed by name."""
-    return entries
-
-
-distinct_values = distinct
