@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from labgateway.decisions.patterns import Pattern
-from labgateway.decisions.routes import hostname_holds
+from labgateway.decisions.route_table import hostname_holds
 from labgateway.decisions.selectors import chosen
 from labgateway.shapes.gateway_api import GATEWAY_GROUP, Gateway, HTTPRoute, ParentReference
 from labgateway.shapes.listeners import Listener

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from labgateway.decisions.attachments import Labels, attachments, shared_hostnames
 from labgateway.decisions.conditions import CONTROLLER, Status
+from labgateway.decisions.path_index import Candidate, RoutePaths, ValueMatch
 from labgateway.decisions.patterns import Pattern
 from labgateway.decisions.references import Targets, rules_of
-from labgateway.decisions.routes import Candidate, RoutePaths, Rule, ValueMatch
+from labgateway.decisions.routes import Rule
 from labgateway.shapes.gateway_api import (
     Gateway,
     HeaderMatch,

@@ -28,14 +28,9 @@ from labgateway.decisions.listeners import (
     faults,
     gateway_status,
 )
+from labgateway.decisions.path_index import PathIndex, RoutePaths
 from labgateway.decisions.references import Targets
-from labgateway.decisions.routes import (
-    Listener,
-    PathIndex,
-    RoutePaths,
-    RouteTable,
-    specificity,
-)
+from labgateway.decisions.route_table import Listener, RouteTable, specificity
 from labgateway.decisions.services import Grants, Services
 from labgateway.shapes.agentgateway import AgentgatewayBackend
 from labgateway.shapes.core import Namespace, Secret

@@ -7,7 +7,7 @@ import ssl
 
 from labgateway.decisions.certificates import Certificate
 from labgateway.decisions.listeners import Certificates
-from labgateway.decisions.routes import hosts_by_specificity
+from labgateway.decisions.route_table import hosts_by_specificity
 
 PROTOCOLS = ("http/1.1",)
 

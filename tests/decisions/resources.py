@@ -10,7 +10,7 @@ import pytest
 from labgateway.decisions.admission import admit
 from labgateway.decisions.conditions import CONTROLLER
 from labgateway.decisions.reconcile import Snapshot, reconcile
-from labgateway.decisions.routes import RouteTable
+from labgateway.decisions.route_table import RouteTable
 from labgateway.shapes.kinds import kind_of
 from labgateway.shapes.resource import Key, Resource
 from labgateway.words.errors import KubernetesError

@@ -6,12 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labgateway.decisions.routes import (
-    element_prefixes,
-    hostname_holds,
-    hosts_by_specificity,
-    plain_path,
-)
+from labgateway.decisions.path_index import element_prefixes
+from labgateway.decisions.route_table import hostname_holds, hosts_by_specificity
+from labgateway.decisions.routes import plain_path
 
 
 @pytest.mark.parametrize(

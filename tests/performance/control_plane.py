@@ -17,7 +17,8 @@ import httpx
 
 from labgateway.decisions.environment import BIND
 from labgateway.decisions.reconcile import reconcile
-from labgateway.decisions.routes import RequestHead, RouteTable
+from labgateway.decisions.route_table import RouteTable
+from labgateway.decisions.routes import RequestHead
 from labgateway.shapes.gateway_api import Gateway, GatewayClass, HTTPRoute
 from labgateway.shapes.resource import Resource
 from tests.conftest import gateway_in

@@ -8,10 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labgateway.decisions.routes import (
-    RequestHead,
-    hostname_holds,
-)
+from labgateway.decisions.route_table import hostname_holds
+from labgateway.decisions.routes import RequestHead
 from labgateway.words.errors import RouteNotFound
 from tests.decisions.resources import (
     Json,

@@ -7,9 +7,7 @@ import time
 import pytest
 
 from labgateway.decisions.reconcile import Snapshot
-from labgateway.decisions.routes import (
-    RequestHead,
-)
+from labgateway.decisions.routes import RequestHead
 from labgateway.words.errors import RouteNotFound
 from tests.decisions.resources import (
     HTTP,
