@@ -4,7 +4,8 @@
 .PHONY: help lab setup test check bench clean static
 
 # The fast tests leave these out: they take minutes, a browser or the real model.
-FAST = -m "not slow and not model and not browser"
+FAST = -n 2 -m "not slow and not model and not browser"
+SLOW = -m "slow or model or browser"
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -27,10 +28,11 @@ setup:  ## set up what is missing: .venv, the pinned packages, the model
 	  "or name one with \`make $(or $(firstword $(MAKECMDGOALS)),setup) PYTHON=/path/to/python3.11\`." >&2; exit 1
 
 test: static  ## all tests: fast and slow, notebooks, browser, real model
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest $(FAST)
+	.venv/bin/python -m pytest $(SLOW) --durations=15
 
 check: static  ## the fast tests, under a minute
-	.venv/bin/python -m pytest -n 2 $(FAST)
+	.venv/bin/python -m pytest $(FAST)
 
 # What the tools say without running the code.
 static: setup
