@@ -61,9 +61,12 @@ def check(seen: Observation) -> Verdict:
 
 
 def _began(seen: Observation) -> float:
-    """When the learner was first seen at this step (Unix time): at an answer, or at a reset."""
+    """When the learner was first seen at this step (Unix time): at an answer, or at a reset.
+
+    Who answers nothing at all works in a terminal, where any request is one of this step.
+    """
     answers = [one.began for name, one in seen.answers.items() if name.startswith("2.")]
-    return seen.reset_at.get(SLUG) or min(answers, default=inf)
+    return seen.reset_at.get(SLUG) or min(answers, default=inf if seen.answers else 0.0)
 
 
 def _not_of_this_step() -> NotYet:

@@ -77,6 +77,7 @@ class Gateway:
         last = home.last_running()
         # Links and kubeconfigs that were given out go on working when another kernel takes over.
         self.secret = last.secret if last is not None else secrets.token_urlsafe(24)
+        self._last = None if settings.strict_ports else last
         self.app = application()
         self.keeps_bodies = settings.log_bodies
         self._on_quit = on_quit
@@ -102,7 +103,8 @@ class Gateway:
         }
         try:
             for name, port in wanted.items():
-                self._sockets[name] = bind(port, strict=settings.strict_ports)
+                last = getattr(self._last, f"{name}_port", 0)
+                self._sockets[name] = bind(port or last, strict=settings.strict_ports, instead=last)
                 self._note_replaced_port(name, port)
             self.binds.open(self._port("gateway"))
             self.store.decide()

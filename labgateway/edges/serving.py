@@ -51,10 +51,11 @@ def application() -> FastAPI:
     )
 
 
-def bind(port: int, *, strict: bool) -> socket.socket:
+def bind(port: int, *, strict: bool, instead: int = 0) -> socket.socket:
     """A listening socket on 127.0.0.1; port 0 is any free one.
 
-    A busy port is replaced by a free one unless ``strict``. Errors: ``PortInUse``.
+    A busy port is replaced by ``instead`` or any free one, unless ``strict``. Errors:
+    ``PortInUse``.
     """
     # asyncio turns Nagle's algorithm off only where the protocol is named; with it on, an answer's
     # second segment waits 40 ms for an acknowledgement.
@@ -72,7 +73,7 @@ def bind(port: int, *, strict: bool) -> socket.socket:
                 f"port {port} on 127.0.0.1 cannot be had ({error.strerror}); stop what uses it or"
                 " choose another port (0 is any free one)"
             ) from error
-        return bind(0, strict=True)
+        return bind(instead, strict=False) if instead not in {0, port} else bind(0, strict=True)
     return listener
 
 

@@ -137,8 +137,8 @@ def test_requests_before_a_reset_do_not_count() -> None:
 
 def test_a_request_of_step_1_is_not_yet_one_of_step_2() -> None:
     """Its notebook ends with one; handed in, it counts, and so does one that comes later."""
-    learner = Learner(UNPINNED).send()
-    handed_in = Learner(UNPINNED).send().answer("2.reply", {"id": "chatcmpl-0"})
+    learner = Learner(UNPINNED).answer("1.predict", 500).send()
+    handed_in = Learner(UNPINNED).answer("1.predict", 500).send().answer("2.reply", {"id": "chatcmpl-0"})
 
     said = check(learner.observe())
 
@@ -147,6 +147,11 @@ def test_a_request_of_step_1_is_not_yet_one_of_step_2() -> None:
     assert isinstance(check(learner.answer("2.key", "client").observe()), NotYet)
     assert isinstance(check(learner.send().observe()), Passed)
     assert isinstance(check(handed_in.observe()), Passed)
+
+
+def test_who_answers_nothing_works_in_a_terminal() -> None:
+    """curl and `python -m checks run` are enough: any request is one of this step."""
+    assert isinstance(check(Learner(UNPINNED).send().observe()), Passed)
 
 
 def test_a_request_on_the_right_path_says_more_than_a_later_stray_one() -> None:

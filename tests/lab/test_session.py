@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -206,6 +207,20 @@ def test_serve_says_ready_and_stops_cleanly(tmp_path: Path, number: signal.Signa
     assert Path(said["kubeconfig"]).stat().st_mode & 0o777 == 0o600
     assert (process.returncode, rest, errors) == (0, "", "")
     assert free(said["gateway"])
+
+
+def test_a_replaced_port_stays_when_a_kernel_is_restarted(tmp_path: Path) -> None:
+    """Exporters and links of other notebooks hold it; the program that has the usual one, too."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        settings = replace(any_ports(tmp_path), stats_port=other.getsockname()[1])
+        first = Lab(settings)
+        urls = first.gateway_url, first.metrics_url, first.admin_url
+        first.stop()
+        again = Lab(settings)
+        try:
+            assert (again.gateway_url, again.metrics_url, again.admin_url) == urls
+        finally:
+            again.stop()
 
 
 def test_serve_does_not_replace_a_port_that_was_asked_for(tmp_path: Path) -> None:
