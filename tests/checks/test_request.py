@@ -138,7 +138,8 @@ def test_requests_before_a_reset_do_not_count() -> None:
 def test_a_request_of_step_1_is_not_yet_one_of_step_2() -> None:
     """Its notebook ends with one; handed in, it counts, and so does one that comes later."""
     learner = Learner(UNPINNED).answer("1.predict", 500).send()
-    handed_in = Learner(UNPINNED).answer("1.predict", 500).send().answer("2.reply", {"id": "chatcmpl-0"})
+    in_notebook = Learner(UNPINNED).answer("1.predict", 500).send()
+    handed_in = in_notebook.answer("2.reply", {"id": "chatcmpl-0"})
 
     said = check(learner.observe())
 
