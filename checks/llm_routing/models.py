@@ -61,11 +61,11 @@ def half_a_name(given: str, used: str) -> str:
 
 
 def _differs(given: str, recorded: tuple[str, ...], position: int) -> NotRight:
-    others = [name for i, name in enumerate(recorded) if i != position]
+    elsewhere = [ROLES[i] for i, name in enumerate(recorded) if i != position and name == given]
     return NotRight(
         f"{quoted(given)} is not the model that was {ROLES[position]}",
         "",
         (half_a_name(given, recorded[position]) if ROLES[position] == "used" else "")
-        or ("It is one of the other two." if given in others else ""),
+        or (f"It is the one that was {' and '.join(elsewhere)}." if elsewhere else ""),
         CLUES[position],
     )

@@ -14,6 +14,7 @@ Json = Mapping[str, Any]
 Column = Literal["listener", "route", "backend", "provider"]
 ANY_MODEL = "the client's model"
 _ADDRESS = {"host", "port", "path", "pathPrefix", "name", "policies"}
+OWN_ADDRESS = "its own address"  # of a provider that a backend gives no other one
 
 
 @dataclass(frozen=True)
@@ -144,9 +145,7 @@ def _provider(provider: Json) -> tuple[Station, str]:
     own = provider.get(name)
     model = own.get("model") if isinstance(own, dict) else None
     where = f"{provider['host']}:{provider.get('port')}" if provider.get("host") else ""
-    station = Station(
-        f"provider/{name}/{where}", "provider", name, facts=(where or "its own address",)
-    )
+    station = Station(f"provider/{name}/{where}", "provider", name, facts=(where or OWN_ADDRESS,))
     return station, f"model {model}" if model else ANY_MODEL
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.mentions import Mention, key_of, mentions
 from labgateway.decisions.stations import (
+    OWN_ADDRESS,
     Column,
     Station,
     backend,
@@ -107,6 +108,14 @@ def topology(
     named = {str(one.target): one.target for each in routes for one in _backend_mentions(each)}
     stations += [missing(key) for name, key in sorted(named.items()) if name not in known]
     return _with_traffic(stations, edges, exchanges)
+
+
+def stood_in(drawn: Topology, by: str) -> Topology:
+    """The topology with who answers here in place of a provider at its own address."""
+    stations = tuple(
+        replace(one, facts=(by,)) if one.facts == (OWN_ADDRESS,) else one for one in drawn.stations
+    )
+    return replace(drawn, stations=stations)
 
 
 def _route(manifest: Json, attached: Attached) -> Station:

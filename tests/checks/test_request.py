@@ -234,7 +234,7 @@ def test_another_reply_keeps_the_step_from_passing(reply: dict[str, str], words:
         (
             ["gpt-4o", "gpt-4o-mini", "SmolLM2"],
             "not_right",
-            "asked for. It is one of the other two",
+            "asked for. It is the one that was sent",
         ),
         (["gpt-4o-mini", "gpt-4o-mini", "SmolLM2"], "not_right", "that was sent"),
         (["gpt-4o-mini", "gpt-4o", "gpt-4o"], "not_right", "that was used"),

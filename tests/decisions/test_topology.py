@@ -11,7 +11,7 @@ import yaml
 from labgateway.decisions.admission import admit
 from labgateway.decisions.environment import first_manifests
 from labgateway.decisions.reconcile import reconcile
-from labgateway.decisions.topology import Topology, Traffic, topology
+from labgateway.decisions.topology import Topology, Traffic, stood_in, topology
 from labgateway.decisions.topology_picture import MOST_ROUTES, picture, traffic_said
 from labgateway.shapes.kinds import kind_of
 from labgateway.shapes.resource import Resource
@@ -180,3 +180,11 @@ def test_too_many_routes_are_not_drawn() -> None:
 def test_traffic_is_said_in_words(traffic: Traffic, said: str) -> None:
     """As the list beside the picture has it."""
     assert traffic_said(traffic) == said
+
+
+def test_who_stands_in_for_a_provider_is_said() -> None:
+    """Only where the backend leaves the provider at its own address."""
+    drawn = stood_in(of(f"{ROUTE}---{BACKEND}---{MORE}"), "here: the lab's model")
+    facts = {one.id: one.facts for one in drawn.column("provider")}
+    assert facts["provider/openai/"] == ("here: the lab's model",)
+    assert facts["provider/openai/localhost:9001"] == ("localhost:9001",)

@@ -18,7 +18,7 @@ from labgateway.decisions.request_story import outcome
 from labgateway.decisions.secret_values import masked
 from labgateway.decisions.span_tree import by_tree
 from labgateway.decisions.stations import inline_policies
-from labgateway.decisions.topology import Topology, topology
+from labgateway.decisions.topology import Topology, stood_in, topology
 from labgateway.decisions.topology_picture import picture
 from labgateway.decisions.trace_search import RANGES_S, STATUSES, Search, page_of
 from labgateway.decisions.traffic_summary import summary
@@ -33,6 +33,9 @@ from labgateway.memory.trace_rows import TraceRows
 from labgateway.shapes.resource import Key
 
 Json = Mapping[str, Any]
+
+# Who answers in place of a provider at its own address, as the topology has room for it.
+STANDS_IN = {"local": "here: the lab's model", "simulator": "here: the simulator"}
 
 
 class NotThere(Exception):
@@ -207,7 +210,9 @@ class Pages:
         return {key: one.listeners for key, one in snapshot.routes.items()}
 
     def _topology(self, exchanges: Iterable[Exchange]) -> Topology:
-        return topology(self._manifests(), self._attached(), exchanges)
+        drawn = topology(self._manifests(), self._attached(), exchanges)
+        by = STANDS_IN.get(self._place.provider)
+        return stood_in(drawn, by) if by else drawn
 
     def _recent(self, range_: str) -> list[Exchange]:
         since = time.time() - RANGES_S.get(range_, 0) if range_ in RANGES_S else 0.0
