@@ -56,6 +56,7 @@ def test_a_solution_needs_no_confirmation_after_the_third_hint() -> None:
 def test_a_solution_needs_no_confirmation_after_a_pass() -> None:
     """To compare with one's own; the other step's stays shut."""
     teacher, learner = lessons(UNPINNED)
+    teacher.answer("1.predict", 500)
     learner.send()  # as step 1's notebook does
 
     assert "kind: AgentgatewayBackend" in str(teacher.solution(1))
