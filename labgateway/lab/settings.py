@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from shutil import which
 from typing import cast, get_args
 from urllib.request import getproxies_environment
 
@@ -158,8 +159,13 @@ def kubeconfig() -> str:
 
 
 def shell() -> str:
-    """The learner's shell, for terminals."""
-    return os.environ.get("SHELL") or "/bin/sh"
+    """What terminals run: bash where there is one, else the learner's shell, else sh.
+
+    Only bash learns at each line where the gateway is by now (``lab/terminal.py``), and the
+    exercise's commands are written for it.
+    """
+    given = os.environ.get("SHELL") or "/bin/sh"
+    return given if Path(given).name == "bash" else which("bash") or given
 
 
 def bypass_proxies() -> None:

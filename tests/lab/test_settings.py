@@ -16,6 +16,7 @@ from labgateway.lab.settings import (
     bypass_proxies,
     from_environment,
     home_path,
+    shell,
 )
 
 
@@ -177,3 +178,27 @@ def test_on_binder_the_idle_limit_is_said(tmp_path: Path) -> None:
     (notice,) = from_environment(here | {BINDER: "https://hub.example"}).notices
     assert "10 minutes" in notice
     assert "lab.progress()" in notice
+
+
+@pytest.mark.parametrize("given", [None, "/bin/sh", "/usr/bin/zsh"])
+def test_terminals_run_bash_where_there_is_one(
+    given: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only bash asks at each line where the gateway is; without it the learner's shell is taken."""
+    monkeypatch.delenv("SHELL", raising=False)
+    if given is not None:
+        monkeypatch.setenv("SHELL", given)
+    bash = tmp_path / "bash"
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    without = shell()
+    bash.touch(mode=0o755)
+
+    assert (without, shell()) == (given or "/bin/sh", str(bash))
+
+
+def test_the_learners_own_bash_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever is first on PATH."""
+    monkeypatch.setenv("SHELL", "/opt/own/bash")
+
+    assert shell() == "/opt/own/bash"
