@@ -5,7 +5,8 @@
 
 # The fast tests leave these out: they take minutes, a browser or the real model.
 FAST = -n 2 -m "not slow and not model and not browser"
-SLOW = -m "slow or model or browser"
+# A file's tests share a server or a kernel, so they stay together.
+SLOW = -n 2 --dist loadfile -m "slow or model or browser"
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
