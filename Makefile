@@ -32,7 +32,7 @@ test: static  ## all tests: fast and slow, notebooks, browser, real model
 	.venv/bin/python -m pytest $(FAST)
 	.venv/bin/python -m pytest $(SLOW) --durations=15
 
-check: static  ## the fast tests, under a minute
+check: static  ## the fast tests, two or three minutes
 	.venv/bin/python -m pytest $(FAST)
 
 # What the tools say without running the code.

@@ -20,45 +20,23 @@ from labgateway.decisions.access_log import (
 )
 from labgateway.decisions.chat import Usage
 from labgateway.decisions.exchange import Bodies, Exchange
+from tests.decisions import exchanged
 
-REFUSED = Exchange(
-    started=1767225600.25,
-    trace_id="4bf92f3577b34da6a3ce929d0e0e4736",
-    span_id="00f067aa0ba902b7",
-    method="POST",
-    host="localhost",
-    path="/nowhere",
-    http_version="HTTP/1.1",
-    source="127.0.0.1:51234",
-    status=404,
-    reason="NotFound",
-    error="route not found",
-    ended_ns=1_400_000,
-)
+REFUSED = dataclasses.replace(exchanged.REFUSED, bind=None)
 ANSWERED = dataclasses.replace(
-    REFUSED,
-    path="/openai",
-    status=200,
-    reason="Upstream",
-    error=None,
-    gateway="agentgateway-system/agentgateway",
-    listener="http",
-    route="agentgateway-system/openai",
+    exchanged.STREAMED,
+    bind=None,
     route_rule="chat",
-    backend="agentgateway-system/openai-all-models",
     endpoint="api.openai.com:443",
-    provider="openai",
-    original_model="gpt-4o-mini",
     request_model="gpt-4o",
     response_model="gpt-4o-2024-08-06",
     usage=Usage(12, 34, 0, None),
-    stream=True,
+    response_bytes=0,
     credential="secret",
     client_authorization=True,
     fields=("model", "messages"),
     roles=("user",),
     first_token_ns=180_600_000,
-    ended_ns=842_000_000,
     parameters=(("max_tokens", 40), ("temperature", 0.5), ("seed", 7)),
 )
 SPOKEN = dataclasses.replace(ANSWERED, bodies=Bodies('{"a": "ä"}', '{"b": 1}', "data: 1\n\n"))

@@ -13,39 +13,18 @@ from hypothesis import strategies as st
 from labgateway.decisions.chat import Usage
 from labgateway.decisions.exchange import Bodies, Exchange
 from labgateway.decisions.spans import MOST_SPANS, Span, SpanEvent, span_count, spans_of
+from tests.decisions import exchanged
 
 START = 1767225600_250000000
-REFUSED = Exchange(
-    started=1767225600.25,
-    trace_id="4bf92f3577b34da6a3ce929d0e0e4736",
-    span_id="00f067aa0ba902b7",
-    parent_id="b7ad6b7169203331",
-    client_span_id="53995c3f42cd8ad8",
-    method="POST",
-    host="localhost",
-    path="/nowhere",
-    http_version="HTTP/1.1",
-    source="127.0.0.1:51234",
-    status=404,
-    reason="NotFound",
-    error="route not found",
-    bind="8080/agentgateway-system/agentgateway",
-    ended_ns=1_400_000,
+REFUSED = replace(
+    exchanged.REFUSED, parent_id="b7ad6b7169203331", client_span_id="53995c3f42cd8ad8"
 )
 ANSWERED = replace(
-    REFUSED,
-    path="/openai",
-    status=200,
-    reason="Upstream",
-    error=None,
-    gateway="agentgateway-system/agentgateway",
-    listener="http",
-    route="agentgateway-system/openai",
+    exchanged.ANSWERED,
+    parent_id=REFUSED.parent_id,
+    client_span_id=REFUSED.client_span_id,
     path_match="/openai/*",
-    backend="agentgateway-system/openai-all-models",
     endpoint="api.openai.com:443",
-    provider="openai",
-    original_model="gpt-4o-mini",
     request_model="gpt-4o",
     response_model="gpt-4o-2024-08-06",
     response_id="chatcmpl-1",
@@ -56,7 +35,6 @@ ANSWERED = replace(
     sent_ns=500_000,
     headers_ns=200_000_000,
     received_ns=841_000_000,
-    ended_ns=842_000_000,
 )
 STREAMED = replace(ANSWERED, stream=True, first_token_ns=180_500_000)
 
