@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from labgateway.memory.watched import Watched
 from labgateway.shapes.resource import Key
 
 Json = dict[str, Any]
@@ -32,16 +31,16 @@ class Change:
     size_bytes: int
 
 
-class Changes:
+class Changes(Watched):
     """Changes in order, bounded in number and size; ``version`` is the one they begin after."""
 
     def __init__(self, version: int) -> None:
+        super().__init__()
         self._kept: deque[Change] = deque()
         self._from = version
         self._version = version
         self._bytes = 0
         self._lock = threading.Lock()
-        self._wakes: set[Callable[[], object]] = set()
 
     def record(self, change: Change) -> None:
         """Remember a change and wake whoever watches."""
@@ -53,8 +52,7 @@ class Changes:
                 forgotten = self._kept.popleft()
                 self._from = forgotten.version
                 self._bytes -= forgotten.size_bytes
-            for wake in self._wakes:
-                wake()
+            self._wake()
 
     def after(self, version: int) -> list[Change] | None:
         """The changes after a version; None when some are forgotten, or it never was."""
@@ -67,17 +65,3 @@ class Changes:
                     break
                 newer += 1
             return list(self._kept)[len(self._kept) - newer :]
-
-    @contextlib.contextmanager
-    def watched(self, wake: Callable[[], object]) -> Iterator[None]:
-        """While the block runs, call ``wake`` after each change, on the writer's thread.
-
-        It may not block, nor ask for anything.
-        """
-        with self._lock:
-            self._wakes.add(wake)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._wakes.discard(wake)

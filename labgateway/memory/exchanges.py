@@ -16,6 +16,7 @@ from labgateway.decisions.access_log import from_json, from_record, to_json
 from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.trace_filter import holds, plain_run
 from labgateway.memory.journal import Journal, lines_of, lines_that
+from labgateway.memory.watched import Watched
 from labgateway.words.errors import HomeUnusable
 
 KEPT_IN_MEMORY = 2000
@@ -25,24 +26,21 @@ FILE_LIMIT_BYTES = 32 * 1024 * 1024
 Json = dict[str, Any]
 
 
-class ExchangeLog:
+class ExchangeLog(Watched):
     """Records exchanges; whoever has an answer finds its record."""
 
     def __init__(self, journal: Journal | None) -> None:
+        super().__init__()
         self._journal = journal
         self._lock = threading.Lock()
         self._kept: deque[Exchange] = deque(maxlen=KEPT_IN_MEMORY)
         self._body_characters = 0
         self._unwritten: deque[str] = deque(maxlen=KEPT_IN_MEMORY)
         self._position = 0
-        self._wakes: set[Callable[[], object]] = set()
         self.lost: str | None = None
         self.notices: list[str] = []
         if journal is not None:
-            for line in journal.older_lines()[-KEPT_IN_MEMORY:]:
-                with contextlib.suppress(ValueError):
-                    self._replay(line)
-            self.notices = journal.replay(self._replay, last=KEPT_IN_MEMORY)
+            self.notices = journal.recall(self._replay, last=KEPT_IN_MEMORY)
 
     def record(self, exchange: Exchange) -> None:
         """Remember one; a full disk does not stop traffic.
@@ -79,20 +77,6 @@ class ExchangeLog:
         with self._lock:
             fresh = min(self._position - position, len(self._kept))
             return list(self._kept)[len(self._kept) - fresh :], self._position
-
-    @contextlib.contextmanager
-    def watched(self, wake: Callable[[], object]) -> Iterator[None]:
-        """While the block runs, call ``wake`` after each record, on the recorder's thread.
-
-        It may not block, nor ask the log for anything.
-        """
-        with self._lock:
-            self._wakes.add(wake)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._wakes.discard(wake)
 
     def history(self) -> list[Exchange]:
         """Every exchange that is still known, on disk or in memory, oldest first."""
@@ -154,8 +138,7 @@ class ExchangeLog:
             self._forget()
         self._kept.append(exchange)
         self._position += 1
-        for wake in self._wakes:
-            wake()
+        self._wake()
         self._body_characters += exchange.body_characters
         while self._body_characters > KEPT_BODY_CHARACTERS:
             self._forget()

@@ -99,13 +99,16 @@ class Journal:
         lines = f"{len(damaged)} damaged line{'s' if len(damaged) > 1 else ''}"
         return [f"{self.path.name}: {lines} kept in {aside.name}; the rest was read"]
 
+    def recall(self, take: Callable[[str], None], *, last: int) -> list[str]:
+        """As ``replay``; before it, the undamaged ones of as many lines that were set aside."""
+        for line in lines_of(self.older)[-last:]:
+            with contextlib.suppress(ValueError):
+                take(line)
+        return self.replay(take, last=last)
+
     def rewrite(self, lines: Iterable[str]) -> None:
         """Replace the content in one step. Errors: ``HomeUnusable``; the file is then as it was."""
         self._replace(_encoded(line) for line in lines)
-
-    def older_lines(self) -> list[str]:
-        """The whole lines of the file that was set aside, oldest first; none when there is none."""
-        return lines_of(self.older)
 
     def close(self) -> None:
         """Close the file; later lines are refused."""

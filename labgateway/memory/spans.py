@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import threading
 from collections.abc import Iterable
@@ -37,10 +36,7 @@ class SpanLog:
         self.lost: str | None = None
         self.notices: list[str] = []
         if journal is not None:
-            for line in journal.older_lines()[-KEPT_IN_MEMORY:]:
-                with contextlib.suppress(ValueError):
-                    self._replay(line)
-            self.notices = journal.replay(self._replay, last=KEPT_IN_MEMORY)
+            self.notices = journal.recall(self._replay, last=KEPT_IN_MEMORY)
 
     def record(self, spans: Iterable[Span]) -> None:
         """Remember them; on a full disk in memory only, and ``lost`` says so."""

@@ -32,7 +32,7 @@ def test_a_full_file_is_set_aside_for_a_new_one(path: Path) -> None:
         assert path.stat().st_size <= 100 + 10
     assert lines_at(path) == [f"{number:09}" for number in range(50 - len(lines_at(path)), 50)]
     assert 10 < len(lines_at(path)) <= 21
-    assert journal.older_lines() == lines_of(path.with_name("exchanges.1.jsonl"))
+    assert journal.older == path.with_name("exchanges.1.jsonl")
     assert sorted(one.name for one in path.parent.iterdir()) == [
         "exchanges.1.jsonl",
         "exchanges.jsonl",
@@ -42,11 +42,11 @@ def test_a_full_file_is_set_aside_for_a_new_one(path: Path) -> None:
 
 
 def test_without_a_limit_nothing_is_set_aside(path: Path) -> None:
-    """And there are no older lines."""
+    """There is one file."""
     journal = Journal(path)
     for number in range(50):
         journal.append(f"{number:09}")
-    assert (len(lines_of(path)), journal.older_lines()) == (50, [])
+    assert (len(lines_of(path)), journal.older.exists()) == (50, False)
     assert journal.size_bytes == path.stat().st_size == 500
 
 
@@ -87,7 +87,24 @@ def test_where_no_file_can_be_begun_the_full_one_grows(path: Path) -> None:
     for number in range(4, 9):
         journal.append(f"{number:09}")
     assert lines_of(path) == [f"{number:09}" for number in range(2, 9)]
-    assert journal.older_lines() == []
+    assert lines_of(journal.older) == []
+
+
+def test_the_last_lines_of_both_files_come_back(path: Path) -> None:
+    """In their order; a damaged one that was set aside is passed over, and stays where it is."""
+    journal = Journal(path, limit_bytes=30)
+    for line in ("one", "two", "bad", "the fourth, which is long", "five", "six"):
+        journal.append(line)
+    taken: list[str] = []
+
+    def take(line: str) -> None:
+        if line == "bad":
+            raise ValueError(line)
+        taken.append(line)
+
+    assert journal.recall(take, last=3) == []
+    assert taken == ["two", "the fourth, which is long", "five", "six"]
+    assert lines_of(journal.older)[2] == "bad"
 
 
 def test_readers_miss_no_line_while_files_are_set_aside(path: Path) -> None:
@@ -108,7 +125,7 @@ def test_readers_miss_no_line_while_files_are_set_aside(path: Path) -> None:
     for _look in range(200):
         begin.wait()
         current = lines_of(path)
-        seen = sorted({int(line) for line in [*journal.older_lines(), *current]})
+        seen = sorted({int(line) for line in [*lines_of(journal.older), *current]})
         done.wait()
         assert seen == list(range(seen[0], seen[0] + len(seen)) if seen else [])
     writer.join()
