@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Coroutine
+from functools import cache, partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -137,35 +138,28 @@ def _add_streams(api: APIRouter, workloads: Workloads, logs: PodLogs) -> None:
 
 
 def _add_discovery(api: APIRouter) -> None:
-    documents: dict[str, Callable[[], Json]] = {
+    documents: dict[str, Callable[[], Json | None]] = {
         "/version": lambda: VERSION,
         "/api": api_versions,
         "/apis": api_groups,
         "/openapi/v3": openapi_index,
         "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": custom_resource_definitions,
     }
+    for api_version in dict.fromkeys(kind.api_version for kind in SERVED):
+        root = "apis" if "/" in api_version else "api"
+        documents[f"/{root}/{api_version}"] = partial(api_resources, api_version)
+        documents[f"/openapi/v3/{root}/{api_version}"] = partial(openapi_document, api_version)
     for path, document in documents.items():
         api.add_api_route(path, _serving(document), methods=["GET"])
     api.add_api_route("/openapi/v2", _no_openapi_v2, methods=["GET"])
-    for api_version in dict.fromkeys(kind.api_version for kind in SERVED):
-        root = "apis" if "/" in api_version else "api"
-        found, described = api_resources(api_version), openapi_document(api_version)
-        assert found is not None
-        assert described is not None
-        api.add_api_route(f"/{root}/{api_version}", _serving(_constant(found)), methods=["GET"])
-        path = f"/openapi/v3/{root}/{api_version}"
-        api.add_api_route(path, _serving(_constant(described)), methods=["GET"])
 
 
-def _constant(document: Json) -> Callable[[], Json]:
-    return lambda: document
-
-
-def _serving(document: Callable[[], Json]) -> Callable[[], Response]:
-    body = json.dumps(document()).encode()
+def _serving(document: Callable[[], Json | None]) -> Callable[[], Response]:
+    # Made when it is asked for: the schemas take longer than the rest of a gateway's start.
+    body = cache(lambda: json.dumps(document()).encode())
 
     def serve() -> Response:
-        return Response(body, media_type="application/json")
+        return Response(body(), media_type="application/json")
 
     return serve
 
