@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from labgateway.decisions.describing import DESCRIBED, listed, pairs
+from labgateway.decisions.go_values import go_text
 from labgateway.decisions.redaction import LAST_APPLIED
 
 Json = dict[str, Any]
@@ -56,7 +57,7 @@ def json_text(value: Json) -> str:
     return _go(json.dumps(value, indent=4, sort_keys=True, ensure_ascii=False)) + "\n"
 
 
-def compact_json(value: Json) -> str:
+def compact_json(value: Json | list[Any]) -> str:
     """JSON on one line, as kubectl writes annotations and patches."""
     return _go(json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False))
 
@@ -141,15 +142,9 @@ def _content(content: Json, level: int) -> Iterator[str]:
                 if isinstance(one, dict):
                     yield from _content(one, level + 1)
                 else:
-                    yield f"{indent}  {_go_value(one)}"
+                    yield f"{indent}  {go_text(one)}"
         else:
-            yield f"{label}\t{_go_value(value)}"
-
-
-def _go_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "<nil>" if value is None else str(value)
+            yield f"{label}\t{go_text(value)}"
 
 
 def _label(name: str) -> str:

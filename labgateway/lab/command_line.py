@@ -21,6 +21,7 @@ _FLAGS = {
     "ignore-not-found": ("", False),
     "no-headers": ("", False),
     "show-labels": ("", False),
+    "label-columns": ("L", True),
     "all": ("", False),
     "dry-run": ("", True),
     "validate": ("", True),
@@ -40,7 +41,7 @@ VERBS = {
     "apply": _FILES | {"output", "validate"},
     "get": {
         *("namespace", "all-namespaces", "output", "selector", "field-selector", "filename"),
-        *("ignore-not-found", "no-headers", "show-labels", "recursive", "help"),
+        *("ignore-not-found", "no-headers", "show-labels", "label-columns", "recursive", "help"),
     },
     "describe": {"namespace", "all-namespaces", "selector", "filename", "recursive", "help"},
     "delete": _FILES | {"all", "selector", "ignore-not-found", "wait", "output"},

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from labgateway.decisions.describing import pairs
 from labgateway.decisions.explaining import NoSuchField, explained
-from labgateway.decisions.printing import aligned, described, json_text, yaml_text
+from labgateway.decisions.printing import aligned, described
 from labgateway.lab.cluster import (
     TABLE,
     Cluster,
@@ -17,24 +18,19 @@ from labgateway.lab.cluster import (
     served_kinds,
 )
 from labgateway.lab.command_line import Command
+from labgateway.lab.kubectl_output import Print, document_printer, output_format
 from labgateway.lab.printed import Printed
 from labgateway.lab.sources import Typed
 from labgateway.lab.targets import Target, nothing_found, targets
 
 Json = dict[str, Any]
 
-FORMATS = ("json", "name", "wide", "yaml")
 _SEE_RESOURCES = 'Use "kubectl api-resources" for a complete list of supported resources.'
 
 
 def get(cluster: Cluster, command: Command, typed: Typed) -> Printed:
     """Show objects as a table, YAML, JSON or names."""
-    output = command.flags.get("output", "")
-    if output not in {"", *FORMATS}:
-        raise Failure(
-            f'unable to match a printer suitable for the output format "{output}", allowed formats'
-            f" are: {','.join(FORMATS)}"
-        )
+    output = output_format(command)
     if not command.arguments and not command.files:
         raise Verbatim(
             f"You must specify the type of resource to get. {_SEE_RESOURCES}\n\n"
@@ -46,7 +42,9 @@ def get(cluster: Cluster, command: Command, typed: Typed) -> Printed:
     wanted = targets(command, typed)
     if output in {"", "wide"}:
         return _tables(cluster, command, wanted)
-    return _documents(cluster, wanted, output)
+    if output == "name":
+        return _names(cluster, wanted)
+    return _documents(cluster, wanted, document_printer(command))
 
 
 def _tables(cluster: Cluster, command: Command, wanted: list[Target]) -> Printed:
@@ -64,48 +62,55 @@ def _tables(cluster: Cluster, command: Command, wanted: list[Target]) -> Printed
         else:
             tables[target.served] = found
     filled = {served: table for served, table in tables.items() if table["rows"]}
-    several = len(tables) > 1
-    printed.stdout = "\n".join(
-        _table(command, served, table, prefix=f"{served.label}/" if several else "")
-        for served, table in filled.items()
-    )
+    texts, within = [], False
+    for served, table in filled.items():
+        # From the first kind with namespaces on, kubectl's tables have a column for them.
+        within = within or (command.has("all-namespaces") and served.namespaced)
+        prefix = f"{served.label}/" if len(tables) > 1 else ""
+        texts.append(_table(command, table, prefix, within=within))
+    printed.stdout = "\n".join(texts)
     if not filled and not printed.failures:
         printed.notes = nothing_found(command, wanted)
     return printed
 
 
-def _table(command: Command, served: Served, table: Json, prefix: str) -> str:
+def _table(command: Command, table: Json, prefix: str, *, within: bool) -> str:
     wide = command.flags.get("output") == "wide"
     shown = [
         i for i, column in enumerate(table["columnDefinitions"]) if wide or not column["priority"]
     ]
     head = [table["columnDefinitions"][i]["name"].upper() for i in shown]
+    columns = [name for name in command.flags.get("label-columns", "").split(",") if name]
+    head += [name.rpartition("/")[2].upper() for name in columns]
     rows = []
     for row in table["rows"]:
         metadata = row["object"]["metadata"]
         cells = ["" if row["cells"][i] is None else str(row["cells"][i]) for i in shown]
         cells[0] = f"{prefix}{cells[0]}"
+        labels = metadata.get("labels", {})
+        cells += [labels.get(name, "") for name in columns]
         if command.has("show-labels"):
-            labels = sorted(metadata.get("labels", {}).items())
-            cells.append(",".join(f"{name}={value}" for name, value in labels) or "<none>")
-        if command.has("all-namespaces") and served.namespaced:
-            cells.insert(0, metadata["namespace"])
+            cells.append(",".join(pairs(labels)) or "<none>")
+        if within:
+            cells.insert(0, metadata.get("namespace", ""))
         rows.append(cells)
     if command.has("show-labels"):
         head.append("LABELS")
-    if command.has("all-namespaces") and served.namespaced:
+    if within:
         head.insert(0, "NAMESPACE")
     return aligned(rows if command.has("no-headers") else [head, *rows])
 
 
-def _documents(cluster: Cluster, wanted: list[Target], output: str) -> Printed:
+def _names(cluster: Cluster, wanted: list[Target]) -> Printed:
+    printed = Printed()
+    for served, one in _objects(cluster, wanted, printed):
+        printed.stdout += f"{served.label}/{one['metadata']['name']}\n"
+    return printed
+
+
+def _documents(cluster: Cluster, wanted: list[Target], text: Print) -> Printed:
     printed = Printed()
     objects = _objects(cluster, wanted, printed)
-    if output == "name":
-        for served, one in objects:
-            printed.stdout += f"{served.label}/{one['metadata']['name']}\n"
-        return printed
-    text = json_text if output == "json" else yaml_text
     single = len(wanted) == 1 and wanted[0].name
     if single and objects:
         printed.stdout = text(objects[0][1])

@@ -53,6 +53,8 @@ def targets(command: Command, typed: Typed) -> list[Target]:
     if command.files:
         return [target for one in sources(command, typed) for target in _in_source(command, one)]
     first, *rest = command.arguments
+    if (rest or "/" in first) and command.has("all-namespaces"):
+        raise Failure("a resource cannot be retrieved by name across all namespaces")
     if "/" in first:
         return [_slashed(command, word) for word in command.arguments]
     if any("/" in word for word in rest):
@@ -61,8 +63,6 @@ def targets(command: Command, typed: Typed) -> list[Target]:
             " arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead"
             " of 'kubectl get resource resource/<resource_name>'"
         )
-    if rest and command.has("all-namespaces"):
-        raise Failure("a resource cannot be retrieved by name across all namespaces")
     kinds = [kind for word in first.split(",") if word for kind in kinds_named(word)]
     return [_target(command, served, name) for served in kinds for name in rest or [""]]
 

@@ -17,8 +17,9 @@ def comparable(text: str) -> str:
 
 
 def without_indented(stderr: str) -> str:
-    """kubectl's own lines, without the lab's below them."""
-    return "".join(line for line in stderr.splitlines(keepends=True) if not line.startswith("  "))
+    """kubectl's own lines, without the lab's below them and the empty ones at the end."""
+    lines = stderr.splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith("  ")).rstrip("\n")
 
 
 def agree(shell: Terminal, kubectl: Kubectl, line: str, text: str | None = None) -> None:

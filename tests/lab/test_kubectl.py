@@ -167,7 +167,10 @@ def test_deleting_reads_as_from_the_real_kubectl(shell: Terminal, kubectl: Kubec
         ("get ns | grep x", "is not a shell"),
         ("get ns > x", "is not a shell"),
         ("exec deploy/x", "is not part of %kubectl"),
-        ("get ns -o jsonpath={.x}", "allowed formats are: json,name,wide,yaml"),
+        (
+            "get ns -o go-template={{.x}}",
+            "in a terminal of the lab, kubectl get -o go-template works",
+        ),
         ("apply --server-side -f x", "unknown flag: --server-side"),
         ("get 'ns", "no closing quotation"),
         ("apply -f -", "-f - reads the cell below"),
