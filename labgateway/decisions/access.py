@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from labgateway.decisions.openapi import EVENTS, LOGS, READING, VERBS
-from labgateway.shapes.kinds import KINDS, WORKLOADS
+from labgateway.shapes.kinds import KINDS, SERVED, WORKLOADS
 
 Json = dict[str, Any]
 
@@ -50,6 +50,9 @@ def _allowed() -> Iterator[tuple[str, str, Collection[str]]]:
         yield kind.group, kind.plural, VERBS
     for kind in WORKLOADS:
         yield kind.group, kind.plural, READING
+    for kind in SERVED:
+        if kind.has_status:
+            yield kind.group, f"{kind.plural}/status", ("get",)
     for part in (LOGS, EVENTS):
         yield "", part["name"], part["verbs"]
 

@@ -9,8 +9,9 @@ from typing import Any
 from pydantic_core import from_json
 
 from labgateway.decisions.decoding import metadata_problem
+from labgateway.decisions.json_patch import json_patch
 from labgateway.decisions.openapi import STRATEGIC, patch_types
-from labgateway.decisions.patches import json_patch, merge
+from labgateway.decisions.patches import merge
 from labgateway.decisions.protobuf import MAGIC, decoded
 from labgateway.decisions.strategic import merge_keys, strategic
 from labgateway.shapes.kinds import Kind

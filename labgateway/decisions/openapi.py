@@ -88,6 +88,17 @@ def api_resources(api_version: str) -> Json | None:
     ]
     if not resources:
         return None
+    resources += [
+        {
+            "name": f"{kind.plural}/status",
+            "singularName": "",
+            "namespaced": kind.namespaced,
+            "kind": kind.kind,
+            "verbs": ["get"],
+        }
+        for kind in SERVED
+        if kind.api_version == api_version and kind.has_status
+    ]
     if api_version == "v1":
         resources += [LOGS, EVENTS]
     return {

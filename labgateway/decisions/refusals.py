@@ -6,7 +6,7 @@ import re
 
 from labgateway.shapes.kinds import SERVED, Kind
 from labgateway.shapes.resource import Key
-from labgateway.words.errors import AlreadyExists, Conflict, NotFound
+from labgateway.words.errors import AlreadyExists, Conflict, MethodNotAllowed, NotFound
 
 
 def not_found(key: Key) -> NotFound:
@@ -30,6 +30,16 @@ def outdated(kind: Kind, name: str) -> Conflict:
     return Conflict(
         f'Operation cannot be fulfilled on {kind.resource} "{name}": the object has been modified;'
         " please apply your changes to the latest version and try again",
+        kind=kind.plural,
+        group=kind.group,
+        name=name,
+    )
+
+
+def status_is_written(kind: Kind, name: str) -> MethodNotAllowed:
+    """Somebody else than the gateway writes a status."""
+    return MethodNotAllowed(
+        f"{kind.plural}/status is written by the gateway and can only be read",
         kind=kind.plural,
         group=kind.group,
         name=name,

@@ -26,7 +26,7 @@ from labgateway.decisions.openapi import (
     openapi_index,
 )
 from labgateway.decisions.refusals import not_found, not_served
-from labgateway.edges.kubernetes_objects import OBJECT_PATHS, Endpoint, Kinds
+from labgateway.edges.kubernetes_objects import OBJECT_PATHS, STATUS_PATHS, Endpoint, Kinds
 from labgateway.edges.kubernetes_verbs import Objects, OnApplied, OnRefused
 from labgateway.edges.pod_logs import PodLogs
 from labgateway.edges.request_body import body_of
@@ -77,6 +77,8 @@ def kubernetes_api(
     kinds = Kinds([*stored, *computed])
     for path in OBJECT_PATHS:
         api.add_api_route(path, kinds.answer, methods=METHODS)
+    for path in STATUS_PATHS:
+        api.add_api_route(path, kinds.status, methods=METHODS)
     for root in ("/api", "/apis", "/openapi"):
         api.add_api_route(f"{root}/{{rest:path}}", _unknown, methods=METHODS)
     return api

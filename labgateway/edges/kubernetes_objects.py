@@ -9,18 +9,19 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from labgateway.decisions.refusals import not_served
+from labgateway.decisions.refusals import not_served, status_is_written
 from labgateway.edges.kubernetes_verbs import Answer, Call
 from labgateway.edges.request_body import body_of
 from labgateway.edges.watches import Watched, Watches
 from labgateway.shapes.kinds import Kind
 
-OBJECT_PATHS = [
-    f"{root}{scope}/{{plural}}{name}"
+_COLLECTIONS = [
+    f"{root}{scope}/{{plural}}"
     for root in ("/apis/{group}/{version}", "/api/{version}")
     for scope in ("/namespaces/{namespace}", "")
-    for name in ("", "/{name}")
 ]
+OBJECT_PATHS = [f"{path}{name}" for path in _COLLECTIONS for name in ("", "/{name}")]
+STATUS_PATHS = [f"{path}/{{name}}/status" for path in _COLLECTIONS]
 
 
 @dataclass(frozen=True)
@@ -58,15 +59,37 @@ class Kinds:
 
     async def answer(self, request: Request) -> Response:
         """What the kind of the path answers. Errors: ``KubernetesError``."""
+        return await self._endpoint(request)(request)
+
+    async def status(self, request: Request) -> Response:
+        """The object, which is what an API server answers too. Errors: ``KubernetesError``."""
+        found = self._endpoint(request)
+        if not found.kind.has_status:
+            raise not_served(f"{_path(request)}/status")
+        if request.method != "GET":
+            raise status_is_written(found.kind, request.path_params["name"])
+        return await found(request)
+
+    def _endpoint(self, request: Request) -> Endpoint:
         given = request.path_params
-        api_version = "/".join(filter(None, (given.get("group"), given["version"])))
-        found = self._endpoints.get((api_version, given["plural"]))
+        found = self._endpoints.get((_api_version(request), given["plural"]))
         within = "namespace" in given
         # Objects of all namespaces are listed together, and nothing else is done with them.
         if found is None or ((within or "name" in given) and within != found.kind.namespaced):
-            scope = f"namespaces/{given['namespace']}/" if within else ""
-            raise not_served(f"{api_version}/{scope}{given['plural']}/{given.get('name', '')}")
-        return await found(request)
+            raise not_served(_path(request))
+        return found
+
+
+def _api_version(request: Request) -> str:
+    given = request.path_params
+    return "/".join(filter(None, (given.get("group"), given["version"])))
+
+
+def _path(request: Request) -> str:
+    """What follows ``/api/`` or ``/apis/``."""
+    given = request.path_params
+    scope = f"namespaces/{given['namespace']}/" if "namespace" in given else ""
+    return f"{_api_version(request)}/{scope}{given['plural']}/{given.get('name', '')}"
 
 
 def _response(answer: Answer) -> Response:

@@ -56,6 +56,11 @@ class Kind:
         return self.group in {"", APPS_GROUP, DISCOVERY_GROUP}
 
     @property
+    def has_status(self) -> bool:
+        """Whether its objects say how they are, at a path of its own too."""
+        return "status" in self.shape.model_fields
+
+    @property
     def resource(self) -> str:
         """``plural.group`` as kubectl prints it in messages."""
         return f"{self.plural}.{self.group}" if self.group else self.plural

@@ -154,7 +154,12 @@ STORIES: dict[str, list[tuple[str, int, str]]] = {
         ("cluster-info dump", 1, "nodes is not served here, see kubectl api-resources"),
         ("config view", 0, "namespace: default"),
         ("api-versions", 0, "agentgateway.dev/v1alpha1"),
-        (f"get gateway agentgateway {NS} --subresource=status", 1, "gateways/status is not"),
+        (f"get gateway agentgateway {NS} --subresource=status", 0, "agentgateway   agentgateway"),
+        (
+            f"patch gateway agentgateway {NS} --subresource=status --type=merge -p {{}}",
+            1,
+            "gateways/status is written by the gateway and can only be read",
+        ),
     ],
     "waiting": [
         (f"wait --for=condition=Programmed gateway/agentgateway {NS} --timeout=20s", 0, "met"),

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from labgateway.decisions.bodies import VALUES_LIMIT
-from labgateway.decisions.patches import OPERATIONS_LIMIT
+from labgateway.decisions.json_patch import OPERATIONS_LIMIT
 from labgateway.words.errors import Invalid
 from tests.edges.objects import (
     BACKEND_PATH,
