@@ -52,8 +52,12 @@ def changed_causes(before: Shape, after: Shape) -> Iterator[Cause]:
     kept = {path: value for path, value, said in places_of(before) if isinstance(said, Immutable)}
     for path, value, said in places_of(after):
         if isinstance(said, Immutable) and value != kept.get(path, value):
-            message = f'Invalid value: "{json_type(value)}": Value is immutable'
-            yield Cause(path, "FieldValueInvalid", message)
+            shown = (
+                f"{json.dumps(value)}: field is immutable"
+                if said.built_in
+                else f'"{json_type(value)}": Value is immutable'
+            )
+            yield Cause(path, "FieldValueInvalid", f"Invalid value: {shown}")
 
 
 def _of_entries(said: Shape | _Mark) -> tuple[AtMost | None, Distinct | None]:

@@ -44,6 +44,7 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 POD_PATH = "/api/v1/namespaces/{namespace}/pods/{name}"
 SCALE_PATH = "/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale"
 REVIEWS = {"selfsubjectaccessreviews": access_review, "selfsubjectrulesreviews": rules_review}
+HEALTH_PATHS = ("/healthz", "/livez", "/readyz")
 STREAMS = ("attach", "exec", "portforward")
 
 
@@ -153,6 +154,8 @@ def _add_discovery(api: APIRouter) -> None:
         documents[f"/openapi/v3/{root}/{api_version}"] = partial(openapi_document, api_version)
     for path, document in documents.items():
         api.add_api_route(path, _serving(document), methods=["GET"])
+    for path in HEALTH_PATHS:
+        api.add_api_route(path, _healthy, methods=["GET"])
     api.add_api_route("/openapi/v2", _no_openapi_v2, methods=["GET"])
 
 
@@ -164,6 +167,10 @@ def _serving(document: Callable[[], Json | None]) -> Callable[[], Response]:
         return Response(body(), media_type="application/json")
 
     return serve
+
+
+def _healthy() -> Response:
+    return Response("ok", media_type="text/plain")
 
 
 def _no_openapi_v2() -> Response:

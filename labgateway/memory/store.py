@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from labgateway.decisions.admission import Admitted, admit
+from labgateway.decisions.admission import Admitted, admit, refuse_changes
 from labgateway.decisions.reconcile import Snapshot
 from labgateway.decisions.refusals import already_exists, not_found, outdated
 from labgateway.decisions.secret_values import masked
@@ -102,10 +102,7 @@ class Store:
         return key in self._provided
 
     def create(self, kind: Kind, manifest: Json, *, dry_run: bool = False) -> Admitted:
-        """Store a new object.
-
-        Errors: ``AlreadyExists``, ``Invalid``, ``BadManifest``, ``StorageFull``.
-        """
+        """Store a new object. Errors: those of ``admit``, ``AlreadyExists``, ``StorageFull``."""
         with self._lock:
             admitted = admit(kind, manifest)
             key = admitted.resource.key
@@ -127,6 +124,7 @@ class Store:
             expected = admitted.resource.metadata.resource_version
             if expected and expected != self._view(key)["metadata"]["resourceVersion"]:
                 raise outdated(kind, key.name)
+            refuse_changes(kind, self._held.resources[key], admitted.resource)
             stamped = self._stamp(admitted, old)
             if stamped.manifest == old:
                 return Admitted(self._held.resources[key], self._view(key), admitted.warnings)

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from labgateway.shapes.marks import Immutable
 from labgateway.shapes.resource import Resource, Shape, Unacted, unacted
 
 
@@ -30,7 +31,7 @@ class Secret(Resource):
 
     data: dict[str, str] | None = Field(default=None, repr=False)
     string_data: dict[str, str] | None = Field(default=None, repr=False)
-    type: str = "Opaque"
+    type: Annotated[str, Immutable(built_in=True)] = "Opaque"
     immutable: Annotated[bool | None, unacted(default=False)] = None
 
     @field_validator("data")

@@ -49,7 +49,12 @@ class Distinct:
 
 @dataclass(frozen=True)
 class Immutable:
-    """A value that stays as it was when the object was made."""
+    """A value that stays as it was when the object was made.
+
+    ``built_in`` is whether the API server itself says so, in its own words, and not a CRD.
+    """
+
+    built_in: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
 
+from labgateway.shapes.marks import Immutable
+
 DNS_SUBDOMAIN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 DNS_LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 
@@ -84,10 +86,10 @@ class ObjectMeta(Shape):
     namespace: str | None = None
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
-    uid: str | None = None
+    uid: Annotated[str | None, Immutable(built_in=True)] = None
     resource_version: str | None = None
     generation: int | None = None
-    creation_timestamp: str | None = None
+    creation_timestamp: Annotated[str | None, Immutable(built_in=True)] = None
     deletion_timestamp: str | None = None
     deletion_grace_period_seconds: int | None = None
     self_link: str | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from labgateway.shapes.marks import AtMost
+from labgateway.shapes.marks import AtMost, Immutable
 from labgateway.shapes.resource import (
     UNACTED,
     Group,
@@ -127,7 +127,7 @@ class EndpointPort(Shape):
 class EndpointSlice(Resource):
     """Endpoints of the Service that the label ``kubernetes.io/service-name`` names."""
 
-    address_type: Literal["FQDN", "IPv4", "IPv6"]
+    address_type: Annotated[Literal["FQDN", "IPv4", "IPv6"], Immutable(built_in=True)]
     endpoints: Annotated[list[Endpoint], Field(max_length=1000)] = []
     ports: Annotated[list[EndpointPort], Field(max_length=100)] = []
 

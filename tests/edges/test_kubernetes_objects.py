@@ -29,3 +29,8 @@ def test_a_status_has_a_path_of_its_own_to_be_read(client: httpx.Client) -> None
     assert {"gateways/status", "gatewayclasses/status", "httproutes/status"} == {
         one["name"] for one in listed if "/" in one["name"]
     }
+
+
+def test_the_api_says_that_it_is_well(client: httpx.Client) -> None:
+    """Where `kubectl get --raw` and others look."""
+    assert [client.get(path).text for path in ("/healthz", "/livez", "/readyz")] == ["ok"] * 3

@@ -15,6 +15,7 @@ from tests.edges.objects import (
     BACKEND_PATH,
     BACKENDS,
     HEAD,
+    KEPT_SECRET,
     MERGE,
     ROUTES,
     SECRETS,
@@ -205,6 +206,29 @@ def test_a_refusal_is_short_however_long_the_body(
     refusal_of(answer, code, reason)
     assert len(answer.content) < 64 * 1024
     assert api.store.version == before
+
+
+CLASS = "/apis/gateway.networking.k8s.io/v1/gatewayclasses/agentgateway"
+KEPT = [
+    (CLASS, {"spec": {"controllerName": "a.b/c"}}, "spec.controllerName"),
+    (CLASS, {"metadata": {"uid": "x"}}, "metadata.uid"),
+    (KEPT_SECRET, {"type": "other"}, "type"),
+    (
+        CLASS,
+        {"metadata": {"creationTimestamp": "2020-01-01T00:00:00Z"}},
+        "metadata.creationTimestamp",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "change", "field"), KEPT)
+def test_what_stays_for_ever_is_refused_another_value(
+    client: httpx.Client, path: str, change: Json, field: str
+) -> None:
+    """The CRD's rule about its own field; the API server's about those of every object."""
+    (cause,) = refusal_of(patch(client, path, change), 422, "Invalid")["details"]["causes"]
+    assert cause["field"] == field
+    assert cause["message"].endswith(("Value is immutable", "field is immutable"))
 
 
 def test_a_json_patch_has_at_most_ten_thousand_operations(client: httpx.Client) -> None:
