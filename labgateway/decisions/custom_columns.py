@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from labgateway.decisions.go_values import go_text
-from labgateway.decisions.jsonpath import Template, Unparsed, parse
-
-_PATH = re.compile(r"\{\.?([^{}]+)\}|\.?([^{}]+)")
+from labgateway.decisions.jsonpath import Template, Unparsed, parse_path
 
 
 @dataclass(frozen=True)
@@ -40,13 +37,7 @@ def _column(spec: str) -> CustomColumn:
         raise Unparsed(
             f"unexpected custom-columns spec: {spec}, expected <header>:<json-path-expr>"
         )
-    found = _PATH.fullmatch(path)
-    if found is None:
-        raise Unparsed(
-            "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}'"
-            " or '{.name1.name2}'"
-        )
-    return CustomColumn(header, parse(f"{{.{found[1] or found[2]}}}"))
+    return CustomColumn(header, parse_path(path))
 
 
 def _cell(path: Template, one: Any) -> str:

@@ -31,6 +31,7 @@ from labgateway.decisions.jsonpath_steps import (
 # Ends a name, where no backslash stands before it.
 _ENDS = r" \t\r\n.,\[\]$@{}"
 _NAME = rf"(?:\\.|[^\\{_ENDS}])*"
+_PATH = re.compile(r"\{\.?([^{}]+)\}|\.?([^{}]+)")
 _SLICE = re.compile(r"(-?\d*)(:-?\d*)?(:-?\d*)?")
 _KEY = re.compile(r"'([^']*)'")
 _COMPARISON = re.compile(r"([^!<>=]+)([!<>=]+)(.+)")
@@ -90,6 +91,17 @@ class Template:
 def parse(template: str) -> Template:
     """The template of a text. Errors: ``Unparsed``, in kubectl's words."""
     return Template(tuple(_actions(template)))
+
+
+def parse_path(path: str) -> Template:
+    """One path, with braces and a first dot or without. Errors: ``Unparsed``."""
+    found = _PATH.fullmatch(path)
+    if found is None:
+        raise Unparsed(
+            "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}'"
+            " or '{.name1.name2}'"
+        )
+    return parse(f"{{.{found[1] or found[2]}}}")
 
 
 def _actions(template: str) -> Iterator[_Action]:

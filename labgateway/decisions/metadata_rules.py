@@ -43,6 +43,14 @@ def metadata_causes(metadata: Any) -> list[Cause]:
     ]
 
 
+def wrong_with_value(value: str) -> Iterator[str]:
+    """Every rule that the value of a label breaks."""
+    if len(value) > _PART_CHARACTERS:
+        yield _too_long(_PART_CHARACTERS)
+    if not _VALUE.fullmatch(value):
+        yield _BAD_VALUE
+
+
 def _texts(value: Any) -> Mapping[str, str]:
     entries = value.items() if isinstance(value, dict) else ()
     return {name: text for name, text in entries if isinstance(text, str)}
@@ -52,10 +60,8 @@ def _label_causes(labels: Mapping[str, str]) -> Iterator[Cause]:
     for key, value in labels.items():
         for why in _wrong_with_key(key):
             yield _invalid("metadata.labels", key, why)
-        if len(value) > _PART_CHARACTERS:
-            yield _invalid("metadata.labels", value, _too_long(_PART_CHARACTERS))
-        if not _VALUE.fullmatch(value):
-            yield _invalid("metadata.labels", value, _BAD_VALUE)
+        for why in wrong_with_value(value):
+            yield _invalid("metadata.labels", value, why)
 
 
 def _annotation_causes(annotations: Mapping[str, str]) -> Iterator[Cause]:

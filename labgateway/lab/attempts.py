@@ -10,7 +10,7 @@ from typing import Any
 
 from labgateway.decisions.redaction import redact
 from labgateway.decisions.secret_values import anonymous, with_string_data
-from labgateway.lab.cluster import Failure, Refused
+from labgateway.lab.failures import Failure, Refused
 from labgateway.lab.sources import Manifest, Source, Unreadable, hints, skipped
 from labgateway.memory.progress import Attempt, AttemptedDocument, Problem
 

@@ -2,97 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
 from labgateway.decisions.openapi import api_groups, api_resources
+from labgateway.decisions.watching import LONGEST_S
 from labgateway.edges.kubernetes_verbs import NOTEBOOK_AGENT
-from labgateway.words.errors import LabError
+from labgateway.lab.failures import Failure, Refused, Verbatim
 
 Json = dict[str, Any]
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+PATIENCE_S = 10.0  # beyond the time that a watch is given
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
-
-
-class Failure(LabError):
-    """What kubectl says instead of doing something; ``hints`` are the lab's own lines after it."""
-
-    def __init__(self, message: str, *hints: str) -> None:
-        super().__init__(message)
-        self.hints = hints
-
-    @property
-    def listed(self) -> str:
-        """The message as one of several."""
-        return str(self)
-
-    @property
-    def alone(self) -> str:
-        """The message when nothing else went wrong."""
-        return f"error: {self}"
-
-    @property
-    def brief(self) -> str:
-        """The message without what kubectl was doing."""
-        return self.alone
-
-
-class Verbatim(Failure):
-    """A message that kubectl prints without a word before it."""
-
-    @property
-    def alone(self) -> str:
-        """The message when nothing else went wrong."""
-        return str(self)
-
-
-class Refused(Failure):
-    """A refusal of the API server; ``status`` is its Status object, ``doing`` what was tried."""
-
-    def __init__(self, status: Json, doing: str = "") -> None:
-        self.status = status
-        self.reason = str(status.get("reason", ""))
-        self.causes: list[Json] = (status.get("details") or {}).get("causes") or []
-        super().__init__(f"{doing}{status.get('message', '')}")
-
-    def when(self, doing: str) -> Refused:
-        """The same refusal, of something bigger."""
-        return Refused({**self.status, "message": str(self)}, doing)
-
-    @property
-    def listed(self) -> str:
-        """The message as one of several."""
-        return f"Error from server ({self.reason}): {self}"
-
-    @property
-    def alone(self) -> str:
-        """The message when nothing else went wrong; a list of causes when the object is invalid."""
-        return self._invalid(self.causes) if self.reason == "Invalid" else self.listed
-
-    def _invalid(self, causes: Sequence[Json]) -> str:
-        details = self.status.get("details") or {}
-        head = f'The {details.get("kind", "")} "{details.get("name", "")}" is invalid: '
-        lines = [f"{one['field']}: {one['message']}" for one in causes]
-        if len(lines) == 1:
-            return head + lines[0]
-        return "\n".join([head, *(f"* {one}" for one in lines)])
-
-    @property
-    def brief(self) -> str:
-        """The message without what kubectl was doing, such as the patch that it sent.
-
-        Of causes only those that name a field: the others say that more was not looked at.
-        """
-        if self.reason == "Invalid":
-            return self._invalid([one for one in self.causes if one["field"] != "<nil>"])
-        return f"Error from server ({self.reason}): {self.status.get('message', '')}"
 
 
 @dataclass(frozen=True)
@@ -199,6 +128,23 @@ class Cluster:
         options = {"headers": headers, "params": dict(query or {}), "content": content}
         return self.call(method, place.path, **options)
 
+    def watch(self, place: Place, timeout_s: int) -> Iterator[Json]:
+        """The events of one object, from what is there now on. Errors: ``Refused``, ``Failure``."""
+        query = {"watch": "1", "fieldSelector": f"metadata.name={place.name}"}
+        path = replace(place, name="").path
+        patience = httpx.Timeout(PATIENCE_S, read=LONGEST_S + PATIENCE_S)
+        for left_s in range(timeout_s, 0, -int(LONGEST_S)):
+            query["timeoutSeconds"] = str(left_s)
+            with (
+                self._reached(),
+                self._client.stream("GET", path, params=query, timeout=patience) as response,
+            ):
+                if response.is_error:
+                    response.read()
+                    raise Refused(_json(response))
+                for line in response.iter_lines():
+                    yield json.loads(line)
+
     def call(self, method: str, path: str, **options: Any) -> Json:
         """One call to a path. Errors: ``Refused``, ``Failure`` when nobody answers."""
         return _json(self._answer(method, path, **options))
@@ -208,15 +154,8 @@ class Cluster:
         return self._answer("GET", path, params=dict(query)).text
 
     def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
-        try:
+        with self._reached():
             response = self._client.request(method, path, **options)
-        except httpx.TransportError as error:
-            place = f"{self._client.base_url.host}:{self._client.base_url.port}"
-            raise Verbatim(
-                f"The connection to the server {place} was refused - did you specify the right host"
-                " or port?",
-                "the gateway does not answer; run lab = labgateway.start() again",
-            ) from error
         for header in response.headers.get_list("Warning"):
             found = _WARNING.match(header)
             if found is not None:
@@ -224,6 +163,18 @@ class Cluster:
         if response.is_error:
             raise Refused(_json(response))
         return response
+
+    @contextlib.contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.TransportError as error:
+            place = f"{self._client.base_url.host}:{self._client.base_url.port}"
+            raise Verbatim(
+                f"The connection to the server {place} was refused - did you specify the right host"
+                " or port?",
+                "the gateway does not answer; run lab = labgateway.start() again",
+            ) from error
 
 
 def _json(response: httpx.Response) -> Json:

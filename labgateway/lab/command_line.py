@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from labgateway.lab.cluster import Failure, Verbatim
+from labgateway.lab.failures import Failure, Verbatim
 
 # name: (letter, whether it takes a value)
 _FLAGS = {
@@ -23,6 +23,11 @@ _FLAGS = {
     "show-labels": ("", False),
     "label-columns": ("L", True),
     "all": ("", False),
+    "overwrite": ("", False),
+    "for": ("", True),
+    "timeout": ("", True),
+    "watch": ("w", False),
+    "watch-only": ("", False),
     "dry-run": ("", True),
     "validate": ("", True),
     "wait": ("", False),
@@ -42,6 +47,7 @@ VERBS = {
     "get": {
         *("namespace", "all-namespaces", "output", "selector", "field-selector", "filename"),
         *("ignore-not-found", "no-headers", "show-labels", "label-columns", "recursive", "help"),
+        *("watch", "watch-only"),
     },
     "describe": {"namespace", "all-namespaces", "selector", "filename", "recursive", "help"},
     "delete": _FILES | {"all", "selector", "ignore-not-found", "wait", "output"},
@@ -50,14 +56,17 @@ VERBS = {
         *("namespace", "container", "follow", "previous", "since", "tail", "timestamps", "help"),
     },
     "port-forward": {"namespace", "address", "help"},
+    "label": _FILES | {"all", "selector", "overwrite"},
+    "annotate": _FILES | {"all", "selector", "overwrite"},
+    "wait": {"all", "selector", "filename", "recursive", "namespace", "for", "timeout", "help"},
     "version": {"output", "help"},
     "api-resources": {"output", "no-headers", "help"},
 }
 # Verbs of the real kubectl that work in a terminal of the lab, and those refused there too.
 _IN_A_TERMINAL = (
-    *("annotate", "api-versions", "auth", "cluster-info", "completion", "config", "create", "diff"),
-    *("edit", "events", "expose", "kuberc", "kustomize", "label", "patch", "plugin", "proxy"),
-    *("replace", "rollout", "wait"),
+    *("api-versions", "auth", "cluster-info", "completion", "config", "create", "diff"),
+    *("edit", "events", "expose", "kuberc", "kustomize", "patch", "plugin", "proxy"),
+    *("replace", "rollout"),
 )
 _NOWHERE = (
     *("attach", "autoscale", "certificate", "cordon", "cp", "debug", "drain", "exec", "run"),

@@ -13,12 +13,15 @@ from pathlib import Path
 import httpx
 
 from labgateway.decisions.redaction import redact
-from labgateway.lab.cluster import Cluster, Failure
+from labgateway.lab.cluster import Cluster
 from labgateway.lab.command_line import Command, read, usage
+from labgateway.lab.failures import Failure
 from labgateway.lab.kubectl_apply import apply
 from labgateway.lab.kubectl_delete import delete
 from labgateway.lab.kubectl_get import api_resources, describe, explain, get, version
+from labgateway.lab.kubectl_label import annotate, label
 from labgateway.lab.kubectl_logs import logs, port_forward
+from labgateway.lab.kubectl_wait import wait
 from labgateway.lab.printed import Printed
 from labgateway.lab.sources import Typed
 from labgateway.memory.progress import Attempt
@@ -50,6 +53,9 @@ _VERBS: dict[str, Callable[[Cluster, Command, Typed], Printed]] = {
     "port-forward": port_forward,
     "version": version,
     "api-resources": api_resources,
+    "label": label,
+    "annotate": annotate,
+    "wait": wait,
 }
 
 

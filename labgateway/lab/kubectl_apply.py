@@ -11,8 +11,9 @@ from labgateway.decisions.patches import three_way
 from labgateway.decisions.printing import compact_json
 from labgateway.decisions.redaction import LAST_APPLIED
 from labgateway.lab.attempts import Record
-from labgateway.lab.cluster import Cluster, Failure, Place, Refused, Served, served_kinds
+from labgateway.lab.cluster import Cluster, Place, Served, served_kinds
 from labgateway.lab.command_line import DEFAULT_NAMESPACE, Command
+from labgateway.lab.failures import Failure, Refused
 from labgateway.lab.printed import Printed, together
 from labgateway.lab.sources import (
     Manifest,

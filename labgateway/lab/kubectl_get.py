@@ -7,17 +7,9 @@ from typing import Any
 from labgateway.decisions.describing import pairs
 from labgateway.decisions.explaining import NoSuchField, explained
 from labgateway.decisions.printing import aligned, described
-from labgateway.lab.cluster import (
-    TABLE,
-    Cluster,
-    Failure,
-    Refused,
-    Served,
-    Verbatim,
-    kind_named,
-    served_kinds,
-)
+from labgateway.lab.cluster import TABLE, Cluster, Served, kind_named, served_kinds
 from labgateway.lab.command_line import Command
+from labgateway.lab.failures import Failure, Refused, Verbatim
 from labgateway.lab.kubectl_output import Print, document_printer, output_format
 from labgateway.lab.printed import Printed
 from labgateway.lab.sources import Typed
@@ -31,6 +23,11 @@ _SEE_RESOURCES = 'Use "kubectl api-resources" for a complete list of supported r
 def get(cluster: Cluster, command: Command, typed: Typed) -> Printed:
     """Show objects as a table, YAML, JSON or names."""
     output = output_format(command)
+    if command.has("watch") or command.has("watch-only"):
+        raise Failure(
+            "-w would keep this cell running for ever",
+            "kubectl wait waits for one thing; in a terminal -w works",
+        )
     if not command.arguments and not command.files:
         raise Verbatim(
             f"You must specify the type of resource to get. {_SEE_RESOURCES}\n\n"

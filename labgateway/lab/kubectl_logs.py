@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from labgateway.decisions.environment import NAMESPACE
-from labgateway.lab.cluster import Cluster, Failure, Place, Refused, Served, kind_named
+from labgateway.lab.cluster import Cluster, Place, Served, kind_named
 from labgateway.lab.command_line import DEFAULT_NAMESPACE, Command
+from labgateway.lab.failures import Failure, Refused
+from labgateway.lab.flag_values import duration_s, integer
 from labgateway.lab.printed import Printed
 from labgateway.lab.sources import Typed
 
@@ -19,15 +20,12 @@ _USAGE = (
     "See 'kubectl logs -h' for help and examples"
 )
 _ALL = -1  # --tail
-_INT64 = 2**63
-_UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
-_PART = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([^0-9.]*)")
 
 
 def logs(cluster: Cluster, command: Command, _typed: Typed) -> Printed:
     """Show the log of a Pod, or of a Deployment's Pod: the access log of the gateway."""
-    tail = _number(command.flags.get("tail", str(_ALL)))
-    since_s = _seconds(command.flags.get("since", "0"))
+    tail = integer(command, "tail", _ALL)
+    since_s = duration_s(command, "since", "0")
     named = command.flags.get("container")
     if not 1 <= len(command.arguments) <= 2:
         raise Failure(_USAGE)
@@ -65,38 +63,6 @@ def _limits(tail: int, since_s: float) -> dict[str, str]:
         raise Failure("--tail must be greater than or equal to -1")
     query = {} if tail == _ALL else {"tailLines": str(tail)}
     return query | ({"sinceSeconds": str(int(since_s + 0.5))} if since_s else {})
-
-
-def _number(text: str) -> int:
-    if not re.fullmatch(r"[-+]?[0-9]+", text):
-        raise _bad("tail", text, f'strconv.ParseInt: parsing "{text}": invalid syntax')
-    if len(text) > 20 or not -_INT64 <= int(text) < _INT64:
-        raise _bad("tail", text, f'strconv.ParseInt: parsing "{text}": value out of range')
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    """A duration as Go writes it (``1h30m``, ``90s``), in seconds."""
-    sign, unsigned = (-1, text[1:]) if text[:1] == "-" else (1, text.removeprefix("+"))
-    if unsigned == "0":
-        return 0
-    parts = _PART.findall(unsigned)
-    if not parts or "".join(map("".join, parts)) != unsigned:
-        raise _bad("since", text, f'time: invalid duration "{text}"')
-    seconds = 0.0
-    for number, unit in parts:
-        if unit not in _UNITS_S:
-            wrong = f'unknown unit "{unit}" in' if unit else "missing unit in"
-            raise _bad("since", text, f'time: {wrong} duration "{text}"')
-        seconds += float(number) * _UNITS_S[unit]
-    return sign * seconds
-
-
-def _bad(flag: str, text: str, why: str) -> Failure:
-    return Failure(
-        f'invalid argument "{text}" for "--{flag}" flag: {why}\n'
-        "See 'kubectl logs --help' for usage."
-    )
 
 
 def _pod(cluster: Cluster, word: str, namespace: str) -> Json:

@@ -11,8 +11,8 @@ from labgateway.decisions.go_values import go_syntax, go_text
 from labgateway.decisions.jsonpath import Unparsed, parse
 from labgateway.decisions.jsonpath_steps import Unfit
 from labgateway.decisions.printing import aligned, compact_json, json_text, yaml_text
-from labgateway.lab.cluster import Failure
 from labgateway.lab.command_line import Command
+from labgateway.lab.failures import Failure
 
 Json = dict[str, Any]
 Print = Callable[[Json], str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from labgateway.lab.cluster import Failure
+from labgateway.lab.failures import Failure
 from labgateway.memory.progress import Attempt
 
 

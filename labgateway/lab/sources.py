@@ -11,8 +11,8 @@ from typing import Any
 
 from labgateway.decisions.decoding import metadata_problem
 from labgateway.decisions.manifests import Document, ManifestUnreadable, parse, unwrap
-from labgateway.lab.cluster import Failure
 from labgateway.lab.command_line import Command
+from labgateway.lab.failures import Failure
 from labgateway.memory.progress import Problem
 
 Json = dict[str, Any]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from labgateway.lab.attempts import Record
-from labgateway.lab.cluster import Cluster, Failure, Place, Served, kind_named, kinds_named
+from labgateway.lab.cluster import Cluster, Place, Served, kind_named, kinds_named
 from labgateway.lab.command_line import DEFAULT_NAMESPACE, Command
+from labgateway.lab.failures import Failure
 from labgateway.lab.kubectl_apply import placed
 from labgateway.lab.sources import Source, Typed, Unreadable, manifests, sources
 
@@ -65,6 +66,28 @@ def targets(command: Command, typed: Typed) -> list[Target]:
         )
     kinds = [kind for word in first.split(",") if word for kind in kinds_named(word)]
     return [_target(command, served, name) for served in kinds for name in rest or [""]]
+
+
+def named_targets(cluster: Cluster, command: Command, typed: Typed) -> list[Target]:
+    """One target for each object that is meant; all of a kind only with ``--all`` or ``-l``.
+
+    Errors: ``Failure`` in kubectl's words.
+    """
+    wanted = targets(command, typed)
+    many = command.has("all") or command.flags.get("selector")
+    if not many and any(not target.name for target in wanted):
+        raise Failure("resource(s) were provided, but no name was specified")
+    return [one for target in wanted for one in _each_named(cluster, target)]
+
+
+def _each_named(cluster: Cluster, target: Target) -> list[Target]:
+    """The target itself, or one target for each object that it stands for."""
+    if target.name:
+        return [target]
+    return [
+        Target(Place(target.served, one["metadata"].get("namespace", ""), one["metadata"]["name"]))
+        for one in target.fetch(cluster)["items"]
+    ]
 
 
 def nothing_found(command: Command, wanted: list[Target]) -> str:

@@ -152,7 +152,11 @@ def test_deleting_reads_as_from_the_real_kubectl(shell: Terminal, kubectl: Kubec
     for name, text in (("a.yaml", ROUTE), ("b.yml", BACKEND), ("notes.txt", "no manifest")):
         (shell.cwd / "manifests" / name).write_text(text, encoding="utf-8")
     for line in (
-        *("apply -f manifests", f"delete agbe --all {NS} --dry-run=server", "get -f manifests"),
+        *(
+            "apply -f manifests",
+            f"delete agbe --all {NS} --dry-run=server -o name",
+            "get -f manifests",
+        ),
         *(f"delete httproute openai {NS}", "delete -f manifests", "delete -f manifests"),
         *("delete -f manifests --ignore-not-found", f"delete agbe --all {NS}"),
         *("apply -f manifests/a.yaml", "describe -f manifests/a.yaml"),
@@ -171,6 +175,8 @@ def test_deleting_reads_as_from_the_real_kubectl(shell: Terminal, kubectl: Kubec
             "get ns -o go-template={{.x}}",
             "in a terminal of the lab, kubectl get -o go-template works",
         ),
+        ("get ns -w", "in a terminal -w works"),
+        ("get ns --watch-only", "kubectl wait waits for one thing"),
         ("apply --server-side -f x", "unknown flag: --server-side"),
         ("get 'ns", "no closing quotation"),
         ("apply -f -", "-f - reads the cell below"),
