@@ -14,7 +14,7 @@ from typing import Any
 
 from checks.challenge import Challenge, Step
 from checks.desk import Desk, seen_for, solve
-from checks.runner import CHALLENGES, Lessons, not_running, run
+from checks.runner import CHALLENGES, Lessons, judged, not_running
 from checks.verdict import NotRight, Passed, Raised, Verdict
 from labgateway.lab.client import Client
 from labgateway.words.errors import LabNotRunning
@@ -95,7 +95,7 @@ def _verdicts(
             desk = find()
             if solving:
                 print(solve(desk, step), file=sys.stderr)
-            verdict = run(step, seen_for(desk, step))
+            verdict = judged(desk, lesson.id_of(step), step, seen_for(desk, step))
         except LabNotRunning as error:
             verdict = not_running(error)
         yield lesson, step, verdict

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from checks.verdict import NotRight, NotYet, Passed, Verdict
+from checks.spelling import number
+from checks.verdict import Kept, NotRight, NotYet, Passed, Verdict
 from labgateway.memory.observation import Observation
 
 BLANK = "____"
@@ -17,10 +19,10 @@ Check = Callable[[Observation], Verdict]
 
 
 def is_blank(value: object) -> bool:
-    """Whether an answer is the notebook's own placeholder, or a list with one in it."""
+    """Whether an answer is the notebook's own placeholder or nothing, or a list with one in it."""
     if isinstance(value, list | tuple):
         return any(is_blank(one) for one in value)
-    return isinstance(value, str) and BLANK in value
+    return isinstance(value, str) and (BLANK in value or not value.strip())
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,18 @@ class Choice:
     """An answer that can be picked, and what is said to the one who picks it.
 
     ``wrong`` names the misconception behind it, ``right`` says why it is right; a choice that is
-    always the one or the other has no need of both.
+    always the one or the other has no need of both. ``also`` is what else people call it.
     """
 
     value: str | int
     wrong: str = ""
     right: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it is called, in lower case."""
+        return tuple(str(one).casefold() for one in (self.value, *self.also))
 
 
 def plain(value: object) -> object:
@@ -47,6 +55,23 @@ def plain(value: object) -> object:
     return str(value)[:_KEPT_CHARACTERS]
 
 
+def _compact(text: object) -> str:
+    return re.sub(r"[^a-z0-9.]", "", str(text).casefold()).rstrip(".")
+
+
+def _named(choices: Sequence[Choice], given: str) -> list[Choice]:
+    """The one choice that a text names among other words; none when it names two, or denies it."""
+    found = {}
+    named = [(name, one) for one in choices for name in one.names]
+    for name, one in sorted(named, key=lambda pair: -len(pair[0])):
+        word = rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)"
+        if re.search(word, given):
+            found[one.value] = one
+            given = re.sub(word, "*", given)
+    denied = re.search(r"\b(?:not|no|never)\s+(?:a |an |the )?\*", given)
+    return list(found.values()) if len(found) == 1 and not denied else []
+
+
 @dataclass(frozen=True)
 class Question:
     """A prediction or a diagnosis. Its id is unique among all challenges.
@@ -54,7 +79,7 @@ class Question:
     ``right`` gives the value of the right choice, None while it depends on something that is not
     there yet (``until`` then says on what). A question without choices is judged by ``judge``.
     A ``prediction`` is judged by what was recorded after it was first given, and is then explained:
-    it need not be right, nor be changed.
+    it need not be right, nor be changed. ``compared`` names the event it is judged by.
     ``kept`` makes of an answer what is stored: plain JSON, nothing private.
     An ``optional`` one is not asked for when it was left open.
     """
@@ -67,14 +92,14 @@ class Question:
     judge: Callable[[Observation, Any], Verdict] | None = None
     optional: bool = False
     prediction: bool = False
+    compared: Callable[[Observation], str] = lambda _seen: ""
     kept: Callable[[object], object] = plain
 
     def answered(self, seen: Observation, value: object) -> Verdict:
         """The verdict on an answer, given what was observed."""
         if is_blank(value):
-            return NotYet(
-                f"The blank `{BLANK}` of {self.id} is not filled in", "", "", self._options
-            )
+            what = f"The blank `{BLANK}` of {self.id}" if BLANK in str(value) else self.id
+            return NotYet(f"{what} is not filled in", "", "", self._options)
         if self.judge is not None:
             return self.judge(seen, value)
         choice = self._choice(value)
@@ -85,13 +110,18 @@ class Question:
             )
         right = self.right(seen)
         if right is None:
-            return NotYet(f"Your answer to {self.id} is kept: `{choice.value}`", "", self.until)
+            return Kept(f"Your answer to {self.id} is kept: `{choice.value}`", "", self.until)
         if choice.value == right:
-            return Passed(f"`{choice.value}` is right", (choice.right,))
+            return Passed(f"`{choice.value}` is right{self.by(seen)}", (choice.right,))
         if self.prediction:
-            saw = f"You predicted `{choice.value}`, and it was `{right}`"
+            saw = f"You predicted `{choice.value}`, and it was `{right}`{self.by(seen)}"
             return NotRight(saw, "", choice.wrong, "Nothing has to be changed: go on from here")
         return NotRight(f"You answered `{choice.value}`", "", choice.wrong, self._look_again)
+
+    def by(self, seen: Observation) -> str:
+        """By which recorded event a prediction is judged, to end a sentence with; "" for others."""
+        told = self.compared(seen) if self.prediction else ""
+        return f", judged by {told}" if told else ""
 
     @property
     def _options(self) -> str:
@@ -103,9 +133,17 @@ class Question:
         return f'Think it through once more, then `answer("{self.id}", …)` again'
 
     def _choice(self, value: object) -> Choice | None:
-        """The choice that is meant: case, surrounding space and 500 or "500" do not matter."""
-        given = str(value).strip().casefold()
-        return next((one for one in self.choices if str(one.value).casefold() == given), None)
+        """The choice that is meant, None when it is none or more than one.
+
+        Case, quotes, spaces and dashes do not matter, nor 500 or "500", nor words around it.
+        """
+        if isinstance(value, list | tuple) and len(value) == 1:
+            value = value[0]
+        counted = number(value)
+        text = f"{counted:g}" if counted is not None else str(value)
+        given = text.casefold().replace("can't", "cannot")
+        same = [one for one in self.choices if _compact(given) in map(_compact, one.names)]
+        return next(iter(same or _named(self.choices, given)), None)
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,11 @@ class Desk(Protocol):
     def hint(self, step: str, level: int) -> None:
         """Remember that a hint was shown."""
 
+    def passed(self, step: str) -> None:
+        """Remember that a step passed its check."""
+
     def reset(self, step: str, questions: tuple[str, ...]) -> None:
-        """Forget answers and hints of a step, and what was seen before now."""
+        """Forget answers, hints and the pass of a step, and what was seen before now."""
 
     def apply(self, text: str) -> str:
         """Apply manifests; returns kubectl's output."""

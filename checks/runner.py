@@ -9,6 +9,7 @@ from checks import llm_routing
 from checks.challenge import BLANK, Challenge, Question, Step, is_blank
 from checks.desk import Desk, seen_for, solve
 from checks.display import Sheet
+from checks.earlier import since_passed
 from checks.verdict import NotReady, NotRight, NotYet, Passed, Verdict
 from labgateway.memory.observation import Observation
 from labgateway.words.errors import LabNotRunning
@@ -28,6 +29,15 @@ def run(step: Step, seen: Observation) -> Verdict:
     return dataclasses.replace(verdict, more=(*verdict.more, *_about_questions(step, seen)))
 
 
+def judged(desk: Desk, name: str, step: Step, seen: Observation) -> Verdict:
+    """A step's verdict on what was seen: a pass is noted, the loss of one says what came since."""
+    verdict = run(step, seen)
+    if isinstance(verdict, Passed):
+        desk.passed(name)
+        return verdict
+    return verdict.with_aside(since_passed(seen, step, name))
+
+
 def _about_questions(step: Step, seen: Observation) -> Iterator[str]:
     """What became of predictions, and which questions are open or wrong; none blocks a step."""
     said = {
@@ -35,7 +45,8 @@ def _about_questions(step: Step, seen: Observation) -> Iterator[str]:
         for one in step.questions
         if one.id in seen.answers
     }
-    yield from _about_predictions({one: told for one, told in said.items() if one.prediction})
+    predicted = {one: told for one, told in said.items() if one.prediction}
+    yield from _about_predictions(seen, predicted)
     still = [one.id for one in step.questions if not one.optional and one not in said]
     if still:
         yield f"Not answered so far: {_listed(still)}"
@@ -46,11 +57,14 @@ def _about_questions(step: Step, seen: Observation) -> Iterator[str]:
         yield f"Not as you answered: {_listed(wrong)}; answer again to see why"
 
 
-def _about_predictions(said: Mapping[Question, Verdict]) -> Iterator[str]:
+def _about_predictions(seen: Observation, said: Mapping[Question, Verdict]) -> Iterator[str]:
     """Each prediction beside what was recorded; one that did not come true is explained."""
-    came_true = [one.id for one, told in said.items() if isinstance(told, Passed)]
-    if came_true:
-        yield f"As you predicted: {_listed(came_true)}"
+    came_true: dict[str, list[str]] = {}
+    for one, told in said.items():
+        if isinstance(told, Passed):
+            came_true.setdefault(one.by(seen), []).append(one.id)
+    for by, names in came_true.items():
+        yield f"As you predicted: {_listed(names)}{by}"
     for one, told in said.items():
         if isinstance(told, NotRight):
             yield f"`{one.id}`: {told.saw}. {told.why}".rstrip()
@@ -105,11 +119,14 @@ class Lessons:
         if isinstance(found, NotRight):
             return found
         lesson, one = found
+        name = lesson.id_of(one)
         try:
-            seen = seen_for(self._find(), one)
+            desk = self._find()
+            seen = seen_for(desk, one)
+            verdict = judged(desk, name, one, seen)
         except LabNotRunning as error:
             return not_running(error)
-        return self._repeated(lesson.id_of(one), one, run(one, seen), seen.hints)
+        return self._repeated(name, one, verdict, seen.hints.get(name, 0))
 
     def hint(
         self, step: Name = None, level: int | None = None, challenge: str = DEFAULT
@@ -221,15 +238,13 @@ class Lessons:
     def _question(self, name: str) -> Question | None:
         return next((one for one in self._questions() if one.id == name), None)
 
-    def _repeated(
-        self, name: str, step: Step, verdict: Verdict, hints: Mapping[str, int]
-    ) -> Verdict:
+    def _repeated(self, name: str, step: Step, verdict: Verdict, hints: int) -> Verdict:
         """The verdict; with a way to more help when it is the same failure as last time."""
         same = self._last.get(name) == verdict
         self._last[name] = verdict
         if not same or isinstance(verdict, Passed | NotReady):
             return verdict
-        level = max(2, min(hints.get(name, 0) + 1, HIGHEST_HINT + 1))
+        level = max(2, min(hints + 1, HIGHEST_HINT + 1))
         more = (
             f"hint({step.number}, level={level})"
             if level <= HIGHEST_HINT

@@ -39,8 +39,8 @@ class Verdict:
         raise NotImplementedError
 
     def with_aside(self, aside: str) -> Self:
-        """The same verdict with one more sentence at its end."""
-        return dataclasses.replace(self, aside=aside)
+        """The same verdict with more sentences at its end."""
+        return dataclasses.replace(self, aside=_sentences(self.aside, aside))
 
     def __str__(self) -> str:
         return f"{self.label} · {self.message}"
@@ -103,6 +103,13 @@ class NotYet(Unpassed):
     outcome: ClassVar[str] = "not_yet"
     label: ClassVar[str] = "… Not yet"
     colour: ClassVar[str] = "--jp-info-color1"
+
+
+@dataclass(frozen=True, repr=False)
+class Kept(NotYet):
+    """An answer that is neither right nor wrong so far: what it is compared with is to come."""
+
+    label: ClassVar[str] = "✎ Kept"
 
 
 @dataclass(frozen=True, repr=False)

@@ -7,23 +7,27 @@ import dataclasses
 from checks.challenge import Choice, Question, Solution, Step
 from checks.llm_routing import pass_notes
 from checks.llm_routing.exchange_mistakes import goes_to_openai
-from checks.llm_routing.names import GATEWAY, short
+from checks.llm_routing.names import GATEWAY, PATH, short
 from checks.llm_routing.obstacle import in_the_way
+from checks.llm_routing.path import HEADERS
 from checks.llm_routing.predicted import tried_out
 from checks.llm_routing.raised import cell_not_python
 from checks.llm_routing.refusal import applied_since, standing
-from checks.llm_routing.schema_mistakes import refused
+from checks.llm_routing.schema_mistakes import is_unfilled, refused
 from checks.verdict import NotReady, NotYet, Unpassed, Verdict
+from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
 
 SLUG = "llm-routing/1"
+MINI = "gpt-4o-mini"  # what the notebook's request asks for
 
 
 def check(seen: Observation) -> Verdict:
     """Judge what requests to /openai meet now; the first trouble only.
 
     An apply that failed comes before the state it left behind, whatever that state does: nobody
-    should go on in the belief that a manifest works which was refused.
+    should go on in the belief that a manifest works which was refused. Nobody believes that of a
+    text whose blanks were left as they are, so such a text takes nothing away from what is right.
     """
     trouble = _unready(seen)
     if trouble is not None:
@@ -31,11 +35,12 @@ def check(seen: Observation) -> Verdict:
     since = seen.reset_at.get(SLUG, 0.0)
     refusal = standing(seen, since)
     trouble = in_the_way(seen)
-    if refusal is not None:
+    unfilled = refusal is not None and trouble is None and is_unfilled(refusal)
+    if refusal is not None and not unfilled:
         return refused(refusal) if trouble else _still_in_force(refused(refusal))
     if trouble is not None:
         return cell_not_python(seen) or trouble
-    return _from_before(seen, since) or pass_notes.passed(seen)
+    return _from_before(seen, since) or pass_notes.passed(seen, unfilled=unfilled)
 
 
 def _still_in_force(said: Unpassed) -> Unpassed:
@@ -70,6 +75,15 @@ def _unready(seen: Observation) -> Unpassed | None:
     )
 
 
+def _of_then(seen: Observation) -> str:
+    """Which request 1.model was compared with, and whether the backend is another by now."""
+    asked = _asked_for_mini(seen)
+    then = asked[0].request_model if asked else None
+    now = seen.select(PATH, headers=HEADERS) and pass_notes.pinned_model(seen)
+    told = f"your first request for `{MINI}` after it, with the backend you had applied then"
+    return f"{told}; by now it names `{now}`" if now and now != then else told
+
+
 def _status_met(seen: Observation) -> int | None:
     """What a request met while the backend was missing; None before there was one."""
     met = [
@@ -81,15 +95,19 @@ def _status_met(seen: Observation) -> int | None:
 
 
 def _model_sent(seen: Observation) -> str | None:
-    """The choice of 1.model that the last request for gpt-4o-mini shows to be right."""
-    sent = [
-        one.request_model
-        for one in tried_out(seen, "1.model")
-        if goes_to_openai(one) and one.original_model == "gpt-4o-mini" and one.request_model
-    ]
+    """The choice of 1.model that the first request for gpt-4o-mini shows to be right.
+
+    Later ones may have met the other repair.
+    """
+    sent = [one.request_model for one in _asked_for_mini(seen)]
     if not sent:
         return None
-    return sent[-1] if sent[-1] in {"gpt-4o", "gpt-4o-mini"} else "another"
+    return sent[0] if sent[0] in {"gpt-4o", MINI} else "another"
+
+
+def _asked_for_mini(seen: Observation) -> list[Exchange]:
+    asked = [one for one in tried_out(seen, "1.model") if goes_to_openai(one)]
+    return [one for one in asked if one.original_model == MINI and one.request_model]
 
 
 QUESTIONS = (
@@ -117,6 +135,7 @@ QUESTIONS = (
         right=_status_met,
         until="Now apply the published text and send the request; the check compares the two",
         prediction=True,
+        compared=lambda _seen: "your request to `/openai` whose route had no backend",
     ),
     Question(
         "1.model",
@@ -141,11 +160,13 @@ QUESTIONS = (
                 "A third model is sent only when the backend names one that is neither of the two.",
                 "Your backend names a model that is neither of the two, and it replaces the"
                 " client's.",
+                also=("other",),
             ),
         ),
         right=_model_sent,
         until="Now send the question through your repaired pair; the check compares the two",
         prediction=True,
+        compared=_of_then,
     ),
     Question(
         "1.credential",
@@ -155,6 +176,7 @@ QUESTIONS = (
                 "HTTPRoute",
                 "The route decides when a request goes somewhere; look for the resource with"
                 " `secretRef` in it.",
+                also=("route",),
             ),
             Choice(
                 "Gateway",
@@ -164,6 +186,7 @@ QUESTIONS = (
             Choice(
                 "AgentgatewayBackend",
                 right="The backend says where traffic goes and with which credential.",
+                also=("backend",),
             ),
         ),
         right=lambda _seen: "AgentgatewayBackend",

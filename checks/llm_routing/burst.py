@@ -83,13 +83,13 @@ def right_burst(seen: Observation) -> list[Exchange] | None:
 
 def last_attempt(seen: Observation) -> list[Exchange]:
     """The last three requests, as far as they belong to one attempt at this step."""
-    began = _began(seen)
-    asked = [one for one in own(seen) if one.bodies is not None or one.started >= began]
+    since = began(seen)
+    asked = [one for one in own(seen) if one.bodies is not None or one.started >= since]
     latest = asked[-len(WANTED) :]
     return [one for one in latest if latest[-1].started - one.started < _ATTEMPT_S]
 
 
-def _began(seen: Observation) -> float:
+def began(seen: Observation) -> float:
     """When the learner was first seen at this step (Unix time): at an answer, or at a reset."""
     answered_at = [one.at for name, one in seen.answers.items() if name.startswith("7.")]
     return seen.reset_at.get(SLUG) or min(answered_at, default=inf)

@@ -6,6 +6,7 @@ from checks.challenge import BLANK
 from checks.llm_routing.burst import (
     SLUG,
     WANTED,
+    began,
     ended,
     last_attempt,
     number_of,
@@ -58,6 +59,16 @@ def _nothing_sent(seen: Observation) -> NotYet:
             f"Send three at the same time: {_ASKED}",
         )
     saw = f"No request to `{PATH}` has come since the step began"
+    astray = [one for one in seen.exchanges if one.started > began(seen) and answered(one)]
+    elsewhere = [group for group in together(astray) if len(group) >= len(WANTED)]
+    if elsewhere:
+        return NotYet(
+            f"Requests were under way at the same time along {quoted(elsewhere[-1][0].path)}, and"
+            f" none along `{PATH}`",
+            "",
+            "",
+            f"Send the three along your own route, `{PATH}`: {_ASKED}",
+        )
     if own(seen):
         saw = f"The gateway has seen requests to `{PATH}`, and never three of them at the same time"
     return NotYet(
@@ -125,19 +136,19 @@ def _prompts(attempt: list[Exchange]) -> NotRight | None:
             "Python fills in what stands in braces only when there is an `f` before the quotes.",
             "Put the `f` there",
         )
-    found = numbers(attempt)
-    if not found:
+    strange = [prompt_of(one) or "" for one in attempt if number_of(one) is None]
+    if strange:
         return NotRight(
-            f"The last prompt reads {quoted(said[-1], _QUOTED)}",
+            f"A prompt reads {quoted(strange[-1], _QUOTED)}",
             "",
             "This step counts on three prompts that differ in one number only.",
             f"Ask for {_ASKED}",
         )
-    return _numbers(attempt, found)
+    return _numbers(attempt, numbers(attempt))
 
 
 def _numbers(attempt: list[Exchange], found: set[int]) -> NotRight | None:
-    listed = ", ".join(str(number_of(one)) for one in sorted(attempt, key=_number))
+    listed = ", ".join(str(one) for one in sorted(number_of(each) or 0 for each in attempt))
     if found <= WANTED and len(found) == len(attempt):
         return None
     if 0 in found:
@@ -155,10 +166,6 @@ def _numbers(attempt: list[Exchange], found: set[int]) -> NotRight | None:
             "Hand the number over as an argument of the function that asks",
         )
     return NotRight(f"The prompts count to {listed}; asked are 1, 2 and 3", "", "", f"Ask {_ASKED}")
-
-
-def _number(exchange: Exchange) -> int:
-    return number_of(exchange) or 0
 
 
 def _too_few(attempt: list[Exchange]) -> NotRight | None:

@@ -10,6 +10,7 @@ from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
 
 TOTAL, VARIES = "7.total", "7.varies"
+_BY = "your last three requests at the same time"
 _UNTIL = "Now send your three requests; the check compares the two"
 
 
@@ -55,6 +56,7 @@ PREDICTIONS = (
                 "This time they hardly overlapped, so little of the waiting was shared.",
                 "They wait at the same time, so the last to be answered decides. It may be longer"
                 " than alone, when they share one model.",
+                also=("max", "maximum"),
             ),
             Choice(
                 "first",
@@ -65,6 +67,7 @@ PREDICTIONS = (
         right=_total,
         until=_UNTIL,
         prediction=True,
+        compared=lambda _seen: _BY,
     ),
     Question(
         VARIES,
@@ -86,16 +89,19 @@ PREDICTIONS = (
                 "both",
                 "One of the two is the same for all three: read the two columns again.",
                 "Prompts and answers both had different lengths in tokens.",
+                also=("input and output",),
             ),
             Choice(
                 "neither",
                 "Longer counting takes more tokens to write down, so at least one column has"
                 " different numbers.",
                 "Prompts and answers were equally long, three times.",
+                also=("none",),
             ),
         ),
         right=_varies,
         until=_UNTIL,
         prediction=True,
+        compared=lambda _seen: _BY,
     ),
 )

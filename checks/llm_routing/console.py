@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from checks.challenge import Choice, Question, Request, Solution, Step
@@ -14,7 +15,7 @@ from checks.llm_routing.raised import or_raised
 from checks.llm_routing.relation import AFFECTED, WAY, affected, judge_affected, judge_way, way
 from checks.llm_routing.request import BODY, MODEL, PROMPT
 from checks.llm_routing.seen_trace import SLUG, TRACE, found_request, judge_trace, own_requests
-from checks.verdict import NotYet, Passed, Unpassed, Verdict
+from checks.verdict import Kept, NotYet, Passed, Unpassed, Verdict
 from labgateway.memory.observation import Observation
 
 
@@ -38,7 +39,8 @@ def _nothing_asked(seen: Observation) -> Unpassed | None:
             "Finish step 1 (`check(1)` says what to do), or take the solutions so far:"
             " `from checks import skip_to`, then `skip_to(6)`",
         )
-    since = seen.reset_at.get(SLUG, 0.0)
+    given = [one.began for name, one in seen.answers.items() if name.startswith("6.")]
+    since = seen.reset_at.get(SLUG) or min(given, default=inf)
     asked = [one for one in seen.exchanges if goes_to_openai(one) and one.started >= since]
     if asked:
         return went_wrong(seen, asked[-1])
@@ -59,6 +61,8 @@ def _answer(seen: Observation, question: str) -> Unpassed | None:
         )
     judge = {TRACE: judge_trace, WAY: judge_way}[question]
     said = judge(seen, seen.answers[question].value)
+    if isinstance(said, Kept):
+        return NotYet(said.saw, said.where, said.why, said.next_step)
     return said if isinstance(said, Unpassed) else None
 
 
@@ -113,6 +117,7 @@ QUESTIONS = (
         right=_counted,
         until="Now send your request; the check compares the two",
         prediction=True,
+        compared=lambda _seen: "the request you sent after it",
     ),
     Question(
         TRACE,
@@ -138,22 +143,26 @@ QUESTIONS = (
     ),
     Question(
         "6.general",
-        "A dashboard is to show the gateway beside a database and three web servers. Made for"
-        " that: the console, the log, or a general tool such as Grafana?",
+        "You want one dashboard that shows the gateway, a database and three web servers side by"
+        " side. What do you build it with: the console, the log, or a general tool such as"
+        " Grafana?",
         (
             Choice(
                 "console",
-                "It knows routes, backends and policies, and nothing of databases.",
+                "The console knows routes, backends and policies of this gateway, and nothing of"
+                " databases.",
             ),
             Choice(
                 "log",
-                "A log has a line for each request, and each program writes lines of its own kind:"
-                " nothing draws them side by side.",
+                "A log is lines of text, and each program writes its own kind of lines: nothing in"
+                " it draws them side by side.",
             ),
             Choice(
                 "general",
-                right="Metrics and traces have one form wherever they come from; the console knows"
-                " what a route is, and pays for it by knowing one program only.",
+                right="Metrics and traces have the same form whichever program they come from, so"
+                " one tool can draw them all. The console can explain a route because it knows one"
+                " program only.",
+                also=("Grafana",),
             ),
         ),
         right=lambda _seen: "general",

@@ -6,14 +6,15 @@ from math import isclose
 from typing import Any
 
 from checks.llm_routing.exchange_mistakes import goes_to_openai
-from checks.llm_routing.handed_in import number
 from checks.llm_routing.own_line import given_at
+from checks.spelling import number
 from checks.verdict import NotRight, NotYet, Passed, Verdict
 from labgateway.memory.observation import Observation
 
 COST = "4.cost"
 PRICES = (0.15, 0.60)  # dollars a million tokens, input and output; made up, of the usual order
 _MILLION = 1e6
+_SIZES = (100, 1000, _MILLION)  # in cents, by the thousand, not divided at all
 _NEAR = 0.001  # four figures are what most answers have
 
 
@@ -49,14 +50,18 @@ def _differs(given: float, tokens: list[tuple[int, int]]) -> NotRight:
             "Written tokens are the dearer ones.",
             "Input tokens times their price, plus output tokens times theirs",
         )
-    if any(_is(given / 1000, i * read + o * written) for i, o in tokens) or any(
-        _is(given / _MILLION, i * read + o * written) for i, o in tokens
-    ):
+    right = [(i * read + o * written) / _MILLION for i, o in tokens]
+    if any(isclose(given / size, one, rel_tol=_NEAR) for size in _SIZES for one in right):
         return NotRight(
             "The digits are right and the size is not",
             "",
-            "The prices are for a million tokens.",
-            "Divide by a million",
+            "The prices are dollars for a million tokens.",
+            "Divide by a million, and hand in dollars",
+        )
+    if any(given == round(one, digits) for digits in range(2, 6) for one in right):
+        return NotRight(
+            "That is rounded, and too much of it is gone",
+            next_step="Hand the number in as Python gives it",
         )
     if any(_is(given, (i + o) * price) for i, o in tokens for price in PRICES):
         return NotRight(

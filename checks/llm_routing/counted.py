@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from checks.llm_routing.burst import in_bursts, right_burst
-from checks.llm_routing.handed_in import number, whole
-from checks.verdict import NotRight, NotYet, Passed, Verdict
+from checks.llm_routing.handed_in import whole
+from checks.spelling import number
+from checks.verdict import Kept, NotRight, Passed, Verdict
 from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
 
@@ -34,7 +35,7 @@ def judge_count(seen: Observation, value: Any) -> Verdict:
         )
     burst = right_burst(seen)
     if burst is None:
-        return NotYet(
+        return Kept(
             f"Your answer to 7.count is kept: `{whole(given)}`",
             "",
             "",

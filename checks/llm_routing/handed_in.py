@@ -32,25 +32,6 @@ def kept_line(value: object) -> object:
     return _few(made)
 
 
-def number(value: object) -> float | None:
-    """A number that was given as such or as text; None for anything else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return float(value)
-    try:
-        return float(value.strip().replace("_", "")) if isinstance(value, str) else None
-    except ValueError:
-        return None
-
-
-def numbers(value: object) -> list[float] | None:
-    """The numbers of a list or of a dict's values; None when one of them is none."""
-    entries = list(value.values()) if isinstance(value, Mapping) else value
-    found = [number(one) for one in entries] if isinstance(entries, list | tuple) else [None]
-    return [one for one in found if one is not None] if None not in found else None
-
-
 def whole(value: float) -> str:
     """A number as it is read: 34, not 34.0."""
     return f"{value:g}" if value != int(value) else str(int(value))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.llm_routing.handed_in import number, numbers, whole
+from checks.llm_routing.handed_in import whole
 from checks.llm_routing.models import half_a_name, same_model
 from checks.llm_routing.names import quoted
 from checks.llm_routing.own_line import given_at, line_of_answer, nothing_to_read
+from checks.spelling import entries, number, numbers
 from checks.verdict import NotRight, Passed, Verdict
 from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
@@ -15,18 +16,18 @@ from labgateway.memory.observation import Observation
 MODELS, TOKENS = "3.models", "3.tokens"
 SIDES = ("request", "response")
 KINDS = ("input", "output")
-LOG_MODELS = tuple(f"gen_ai.{side}.model" for side in SIDES)
-LOG_TOKENS = tuple(f"gen_ai.usage.{kind}_tokens" for kind in KINDS)
 API_TOKENS = ("prompt_tokens", "completion_tokens")
 _LOOK = "Look at your line once more"
 
 
 def judge_models(seen: Observation, value: Any) -> Verdict:
     """Two names: of the model that was sent, and of the one that answered."""
-    given = _pair(value, LOG_MODELS)
+    given = _pair(value, SIDES)
     line = line_of_answer(seen, MODELS)
-    if given is None or not all(isinstance(one, str) for one in given):
+    if given is None:
         return _no_pair(MODELS, "two names of models: request, response", value)
+    if not all(isinstance(one, str) for one in given):
+        return NotRight(f"Not all of the answer to {MODELS} is names", next_step=_LOOK)
     if line is None:
         return nothing_to_read(seen)
     names = [one.strip() for one in given]
@@ -42,7 +43,7 @@ def judge_tokens(seen: Observation, value: Any) -> Verdict:
     """Two counts: tokens that the model read, and tokens that it wrote."""
     if isinstance(value, dict) and set(API_TOKENS) & set(value):
         return _api_names()
-    given = _pair(value, LOG_TOKENS)
+    given = _pair(value, KINDS)
     if given is None:
         return _no_pair(TOKENS, "two numbers: input, output", value)
     if any(one in API_TOKENS for one in given):
@@ -52,6 +53,11 @@ def judge_tokens(seen: Observation, value: Any) -> Verdict:
     counts = numbers(given)
     if counts is None:
         return NotRight(f"Not all of the answer to {TOKENS} is numbers", next_step=_LOOK)
+    if any(one != round(one) for one in counts):
+        return NotRight(
+            f"Not all of the answer to {TOKENS} is whole numbers",
+            next_step="Tokens are counted one by one: write the digits with nothing between them",
+        )
     line = line_of_answer(seen, TOKENS)
     if line is None:
         return nothing_to_read(seen)
@@ -62,16 +68,19 @@ def judge_tokens(seen: Observation, value: Any) -> Verdict:
 
 
 def _pair(value: Any, names: tuple[str, ...]) -> list[Any] | None:
-    """Two entries of a list, or those of a dict with just these names; None for anything else."""
+    """Two entries of a list or a text, or of a dict with just these names in its keys."""
     if isinstance(value, dict):
-        return [value[name] for name in names] if set(value) == set(names) else None
-    if not isinstance(value, list) or any(isinstance(one, dict | list) for one in value):
-        return None
-    return value if len(value) == len(names) else None
+        found = [one for name in names for key, one in value.items() if name in key.casefold()]
+    else:
+        found = entries(value)
+    whole_pair = len(found) == len(names) and not any(isinstance(one, dict | list) for one in found)
+    return found if whole_pair else None
 
 
 def _no_pair(question: str, wanted: str, value: Any) -> NotRight:
-    if isinstance(value, dict) or (isinstance(value, list) and _rows(value)):
+    if value == {}:
+        saw = "What you handed in has none of the log's fields in it"
+    elif isinstance(value, dict) or (isinstance(value, list) and _rows(value)):
         saw = "You handed in a whole line, or several"
     elif isinstance(value, list):
         saw = f"The answer to {question} has {len(value)} entries, not two"
@@ -157,10 +166,22 @@ def _tokens_differ(seen: Observation, counts: list[float], line: Exchange) -> No
             f"`{whole(given)}` is input and output together",
             next_step=f"Look for the field whose name ends in `{KINDS[side]}_tokens`",
         )
+    if _of_another(seen, side, given, line):
+        return NotRight(
+            f"`{whole(given)}` is the number of {KINDS[side]} tokens of another request",
+            "",
+            "Each line has the tokens of its own.",
+            "Take the row that has the trace id of your request",
+        )
     return NotRight(
         f"`{whole(given)}` is not the number of {KINDS[side]} tokens in your line",
         next_step=f"Look for the field whose name ends in `{KINDS[side]}_tokens`",
     )
+
+
+def _of_another(seen: Observation, side: int, given: float, line: Exchange) -> bool:
+    counted = [one.usage for one in seen.llm_exchanges() if one.trace_id != line.trace_id]
+    return any((one.input_tokens, one.output_tokens)[side] == given for one in counted)
 
 
 def _sum_over(seen: Observation, side: int, given: float) -> int:

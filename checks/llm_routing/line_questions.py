@@ -52,6 +52,7 @@ QUESTIONS = (
         right=_larger,
         until="Now send your request; the check compares the two",
         prediction=True,
+        compared=lambda _seen: "your first request through `/openai` after it",
     ),
     Question(
         TRACE,

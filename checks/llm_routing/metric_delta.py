@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from checks.llm_routing.handed_in import numbers, whole
+from checks.llm_routing.handed_in import whole
 from checks.llm_routing.metric_numbers import NOTHING_SINCE, SLUG, a_date, nothing_counted
 from checks.llm_routing.metric_readings import OUTPUT, buckets_reached, readings
 from checks.llm_routing.own_line import given_at
+from checks.spelling import numbers
 from checks.verdict import NotRight, Passed, Verdict
 from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
@@ -23,7 +24,7 @@ class Read:
     """The pair that was handed in, and what the last request and all of them would have made it.
 
     ``mixed`` is the pair of all its types of token, ``several`` are those of the last two, three, …
-    requests, ``totals`` those since the start.
+    requests, ``totals`` those since the start, ``earlier`` those of each single request.
     """
 
     count: float
@@ -33,6 +34,7 @@ class Read:
     mixed: tuple[Pair, ...]
     totals: tuple[Pair, ...]
     several: tuple[Pair, ...]
+    earlier: tuple[Pair, ...]
 
     @property
     def pair(self) -> Pair:
@@ -80,6 +82,17 @@ _MISTAKES = (
         _ONE_TYPE,
     ),
     Mistake(
+        lambda read: read.pair == (1.0, 1.0),
+        "1 and 1 is how a counter of requests grows, and `_sum` adds up what was observed",
+        "What was observed is how many tokens a request had.",
+        "Look at the row whose name ends in `_sum`",
+    ),
+    Mistake(
+        lambda read: read.count == 1 and read.sum in {size for _, size in read.earlier},
+        "`{sum}` are the output tokens of an earlier request, from before you measured",
+        "",
+    ),
+    Mistake(
         lambda read: read.pair in read.several,
         "{count} requests lie between your two readings",
         "One more request was asked for.",
@@ -105,7 +118,7 @@ _MISTAKES = (
 
 def judge_delta(seen: Observation, value: Any) -> Verdict:
     """By how much ``_count`` and ``_sum`` of output tokens grew with one more request."""
-    pair = _count_and_sum(value)
+    pair = count_and_sum(value)
     if pair is None:
         return NotRight(
             "The answer to 4.delta is not two numbers",
@@ -121,13 +134,20 @@ def judge_delta(seen: Observation, value: Any) -> Verdict:
     if not asked:
         began_again = SLUG in seen.reset_at and bool(seen.llm_exchanges())
         return NOTHING_SINCE if began_again else nothing_counted(seen)
-    if any(pair == (1.0, float(one.usage.output_tokens or 0)) for one in asked):
+    begun = [one for one in asked if one.started > _began(seen)] or asked
+    if any(pair == (1.0, float(one.usage.output_tokens or 0)) for one in begun):
         return Passed(
             "The difference in the metrics is the usage in the log: one request, and its tokens",
             ("`_count` counts observations, `_sum` adds up what was observed",),
         )
     totals = tuple((one.total(OUTPUT, "count"), one.total(OUTPUT)) for one in readings(seen, until))
     return a_date(*pair) or _differs(_read(pair, asked, totals))
+
+
+def _began(seen: Observation) -> float:
+    """When the learner was first seen at this step, at another answer of it (Unix time)."""
+    others = [name for name in seen.answers if name.startswith("4.") and name != DELTA]
+    return min((seen.answers[one].began for one in others), default=0.0)
 
 
 def _read(pair: Pair, asked: list[Exchange], totals: tuple[Pair, ...]) -> Read:
@@ -137,7 +157,8 @@ def _read(pair: Pair, asked: list[Exchange], totals: tuple[Pair, ...]) -> Read:
     types = [usage.input_tokens, usage.output_tokens, usage.cached_tokens]
     counted = [float(one) for one in types if one is not None]
     mixed = ((2.0, sum(counted[:2])), (float(len(counted)), sum(counted)))
-    return Read(*pair, float(usage.input_tokens or 0), written[0], mixed, totals, several)
+    single = tuple((1.0, one) for one in written)
+    return Read(*pair, float(usage.input_tokens or 0), written[0], mixed, totals, several, single)
 
 
 def _differs(read: Read) -> NotRight:
@@ -146,7 +167,7 @@ def _differs(read: Read) -> NotRight:
     return NotRight(found.saw.format(**words), "", found.why, found.next_step)
 
 
-def _count_and_sum(value: Any) -> Pair | None:
+def count_and_sum(value: Any) -> Pair | None:
     """Two numbers of a list, or those under names that end in ``count`` and ``sum``."""
     if isinstance(value, dict):
         ends = {name.rpartition("_")[2]: one for name, one in value.items()}

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from checks.llm_routing.names import quoted
-from checks.verdict import NotRight, NotYet, Passed, Verdict
+from checks.verdict import Kept, NotRight, Passed, Verdict
 from labgateway.decisions.metric_families import FAMILIES, TOKEN_USAGE
 from labgateway.memory.observation import Observation
 
 PUBLISHED = "agentgateway_(request|token)"
 HEAD = 20  # as many lines as the published command lets through
 _LONGEST = 200
-_GREP = re.compile(r"""\s*grep\b[^"']*["'](.+)["']""")
+_GREP = re.compile(r"""\bgrep\s+(?:-\S+\s+)*(["']?)((?:(?<=["']).+?(?=\1))|[^\s"'|]+)\1""")
 _READ = re.compile(rf"^{TOKEN_USAGE}_(sum|count)\{{")
 _FAMILY_LINE = re.compile(rf"^{TOKEN_USAGE}_bucket")
 
@@ -29,7 +29,7 @@ def judge_pattern(seen: Observation, value: Any) -> Verdict:
         )
     lines = list(_lines(seen))
     if not any(_READ.match(line) for line in lines):
-        return NotYet(
+        return Kept(
             f"Your pattern is kept: {quoted(pattern.pattern)}",
             "",
             "So far the endpoint has no line about tokens to try it on.",
@@ -70,9 +70,9 @@ def _misses(let_through: list[str]) -> NotRight:
 def _pattern(value: Any) -> re.Pattern[str] | None:
     if not isinstance(value, str) or not 0 < len(value) <= _LONGEST:
         return None
-    command = _GREP.match(value)
+    command = _GREP.search(value)
     try:
-        return re.compile(command[1] if command else value)
+        return re.compile(command[2] if command else value.strip().strip("\"'"))
     except (re.error, RecursionError, OverflowError):
         return None
 

@@ -45,10 +45,12 @@ QUESTIONS = (
                 "one and one",
                 "That would be a counter of requests. `_sum` adds up what was observed, and what"
                 " was observed is a number of tokens.",
+                also=("1 and 1",),
             ),
             Choice(
                 "one and the tokens",
                 right="One observation, and its size: `_sum` divided by `_count` is the mean.",
+                also=("1 and the tokens",),
             ),
             Choice(
                 "the tokens and the tokens",
@@ -59,6 +61,7 @@ QUESTIONS = (
         right=_growth,
         until="Now measure it, with a request between two readings; the check compares the two",
         prediction=True,
+        compared=lambda _seen: "what the requests since have added",
     ),
     Question(
         DELTA,
@@ -103,10 +106,12 @@ QUESTIONS = (
                 "yes, in a label",
                 "A label with prompts in it would make a new series for each prompt, for ever;"
                 " labels take a few known values.",
+                also=("label",),
             ),
             Choice(
                 "yes, in the exemplar",
                 "An exemplar holds a trace id: it leads to the request, and does not hold it.",
+                also=("exemplar",),
             ),
             Choice(
                 "no",

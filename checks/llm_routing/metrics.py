@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.challenge import Request, Solution, Step
 from checks.llm_routing.exchange_mistakes import bare_path
-from checks.llm_routing.metric_delta import DELTA
+from checks.llm_routing.metric_delta import DELTA, count_and_sum
 from checks.llm_routing.metric_numbers import nothing_counted
 from checks.llm_routing.metric_questions import QUESTIONS
 from checks.llm_routing.metric_readings import OUTPUT, readings
@@ -73,15 +73,13 @@ def _passed(seen: Observation) -> Passed:
         ("Metrics, log and response agree to the token",),
         evidence={
             "one more request": dict(
-                zip(("_count", "_sum"), _listed(seen.answers[DELTA].value), strict=False)
+                zip(
+                    ("_count", "_sum"), count_and_sum(seen.answers[DELTA].value) or (), strict=False
+                )
             ),
             "output tokens by model": told[0].by_model("response_model", {OUTPUT}) if told else {},
         },
     )
-
-
-def _listed(value: Any) -> list[Any]:
-    return list(value.values()) if isinstance(value, dict) else list(value)
 
 
 def answers(seen: Observation) -> dict[str, Any]:

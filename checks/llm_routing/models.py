@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from checks.llm_routing.exchange_mistakes import goes_to_openai
 from checks.llm_routing.names import quoted
 from checks.llm_routing.predicted import tried_out
-from checks.verdict import NotRight, NotYet, Passed, Verdict
+from checks.spelling import entries
+from checks.verdict import Kept, NotRight, Passed, Verdict
+from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
 
 ROLES = ("asked for", "sent", "used")
@@ -21,25 +24,23 @@ MODELS = "2.models"
 
 
 def judge_models(seen: Observation, value: Any) -> Verdict:
-    """Compare three names with what was recorded of the last answered request since the answer."""
-    given = [str(one).strip() for one in value] if isinstance(value, list | tuple) else []
+    """Compare three names with what was recorded of an answered request since the answer."""
+    given = _names(value)
     if len(given) != len(ROLES):
         return NotRight(
-            "The answer to 2.models is not a list of three names",
-            next_step="Give three, in the order asked for, sent, used",
+            f"The answer to 2.models takes three names, and got {len(given)}",
+            next_step="Give three in a list, in the order asked for, sent, used",
         )
-    sent = [one for one in tried_out(seen, MODELS) if goes_to_openai(one)]
-    answered = [one for one in sent if one.response_model]
-    if not answered:
+    found = _tried(seen, given)
+    if found is None:
         names = ", ".join(quoted(one) for one in given)
-        return NotYet(
+        return Kept(
             f"Your answer to 2.models is kept: {names}",
             "",
             "",
             "Now send a request through `/openai`; the check compares the two",
         )
-    last = answered[-1]
-    recorded = (last.original_model or "", last.request_model or "", last.response_model or "")
+    recorded = (found.original_model or "", found.request_model or "", found.response_model or "")
     for position, (one, other) in enumerate(zip(given, recorded, strict=True)):
         if not same_model(one, other):
             return _differs(one, recorded, position)
@@ -47,6 +48,24 @@ def judge_models(seen: Observation, value: Any) -> Verdict:
         "Asked for, sent, used: all three are as recorded",
         ("The client asks, the backend may replace, and the provider says what answered",),
     )
+
+
+def compared(seen: Observation) -> str:
+    """Which request the three names were compared with."""
+    found = _tried(seen, _names(seen.answers[MODELS].value)) if MODELS in seen.answers else None
+    asked = found.original_model if found else None
+    return f"your first request for {quoted(asked)} after it" if asked else ""
+
+
+def _tried(seen: Observation, given: Sequence[str]) -> Exchange | None:
+    """The first answered request since the prediction, for the model it begins with if there is."""
+    sent = [one for one in tried_out(seen, MODELS) if goes_to_openai(one) and one.response_model]
+    wanted = [one for one in sent if given and same_model(given[0], one.original_model or "")]
+    return next(iter(wanted or sent), None)
+
+
+def _names(value: Any) -> list[str]:
+    return [str(one) for one in entries(value)]
 
 
 def same_model(given: str, used: str) -> bool:

@@ -20,6 +20,7 @@ LOCAL_HOST = "local-model"
 PATH = "/openai"
 LONGER_PATH = "/openai/v1/chat/completions"
 LOCAL_PATH = "/local"
+NO_PATH = "/nowhere"  # what the notebooks ask for to show a 404
 
 _QUOTED = 80
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from checks.llm_routing.handed_in import number
-from checks.llm_routing.own_trace import client_span, stages
+from checks.llm_routing.own_trace import STAGES, client_span, stages
 from checks.llm_routing.span_times import kept_until, trace_read
+from checks.spelling import number
 from checks.verdict import NotRight, Passed, Verdict
 from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
 
 OVERHEAD = "5.overhead"
 _NEAR = 0.05  # rounded to two figures, or to whole milliseconds where that changes little
+_UNIT_MS = {"s": 1e3, "u": 1e-3, "µ": 1e-3, "μ": 1e-3}
+_WITH_UNIT = re.compile(r"([\d.,]+)\s*(s|sec|seconds?|[uµμ]s)")
 _NEAR_MISTAKE = 0.02
 _LEAST_MS = 0.005  # what is printed has two digits behind the point
 
 
 def judge_overhead(seen: Observation, value: Any) -> Verdict:
     """Compare milliseconds with the root's less those of the provider call."""
-    given = number(value[0] if isinstance(value, list) and len(value) == 1 else value)
+    given = _milliseconds(value[0] if isinstance(value, list) and len(value) == 1 else value)
     if given is None:
         return NotRight(
             "The answer to 5.overhead is not a number",
@@ -39,8 +42,33 @@ def judge_overhead(seen: Observation, value: Any) -> Verdict:
             evidence=evidence,
         )
     close = [one for one in _MISTAKES if _is(given, one.made_of(took), _NEAR_MISTAKE)]
+    if not close and any(_is(given, one, _NEAR_MISTAKE) for one in _others(seen, exchange)):
+        return NotRight(
+            "That is what the gateway took of another request",
+            "",
+            "Each trace has times of its own.",
+            "Take both spans from the last trace that began in your own code",
+            evidence=evidence,
+        )
     said = min(close, key=lambda one: abs(given - one.made_of(took)), default=_OTHER)
     return NotRight(said.saw, "", said.why, said.next_step, evidence=evidence)
+
+
+def _others(seen: Observation, exchange: Exchange) -> Iterator[float]:
+    """The overhead in other traces, where it is large enough to be told from this one."""
+    for one in seen.exchanges:
+        if one.trace_id != exchange.trace_id and len(stages(one)) == STAGES:
+            took = _took(seen, one)
+            yield took.root - took.call
+
+
+def _milliseconds(value: Any) -> float | None:
+    """A number; with a unit behind it, in that unit."""
+    named = _WITH_UNIT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if named is None:
+        return number(value)
+    given = number(named[1])
+    return None if given is None else given * _UNIT_MS[named[2][0]]
 
 
 def _is(given: float, target: float, near: float) -> bool:

@@ -16,6 +16,7 @@ from labgateway.memory.observation import Observation
 SLUG = "llm-routing/3"
 TRACE = "3.trace"
 _HEX = re.compile(r"[0-9a-f]+")
+_TRACE_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _TRACE_DIGITS, _SPAN_DIGITS = 32, 16
 _AGAIN = (
@@ -178,9 +179,16 @@ def _what_else(value: object) -> str:
 
 
 def _as_trace_id(value: Any) -> str | None:
-    """The text that was given, in lower case; of a list with one entry that entry."""
+    """The text that was given, in lower case; the one trace id in it, if it is not all.
+
+    Of a list with one entry that entry.
+    """
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if isinstance(value, dict) and set(value) == {"trace.id"}:
         value = value["trace.id"]
-    return value.strip().strip("\"'").lower() if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    text = value.strip().strip("\"'").lower()
+    found = set() if _TRACEPARENT.fullmatch(text) else set(_TRACE_ID.findall(text))
+    return found.pop() if len(found) == 1 else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from checks.llm_routing.exchange_mistakes import answered, blank_in, goes_to_openai, went_wrong
@@ -51,13 +52,30 @@ def what_is_missing(seen: Observation) -> Unpassed:
     if blank is not None:
         return blank
     if not answered(last):
-        return _not_answered(seen, last)
+        begun = last.parent_id is not None or last.started > began(seen)
+        return _not_answered(seen, last) if begun else _not_begun()
     if last.parent_id is None:
         return _not_continued(seen, last)
     named = client_span(seen, last)
     if named is None:
         return _lost(seen, last)
     return _stale(last, named) if _inside(seen, last) else _too_short(last)
+
+
+def began(seen: Observation) -> float:
+    """When the learner was first seen at this step (Unix time), at an answer or at a reset."""
+    answers = [one.began for name, one in seen.answers.items() if name.startswith("5.")]
+    return seen.reset_at.get(SLUG) or min(answers, default=inf)
+
+
+def _not_begun() -> NotYet:
+    return NotYet(
+        f"You have not begun this step: the last request to `{PATH}`, which nobody answered, is"
+        " one of the steps before",
+        "",
+        "The gateway makes a trace of each request by itself; your part is the span around it.",
+        _START,
+    )
 
 
 def _recent(seen: Observation) -> list[Exchange]:

@@ -18,26 +18,38 @@ from labgateway.shapes.resource import Key
 _LISTED = 4
 
 
-def passed(seen: Observation) -> Passed:
-    """The pass, with its evidence."""
+def passed(seen: Observation, *, unfilled: bool) -> Passed:
+    """The pass, with its evidence; ``unfilled``: the last apply had blanks and changed nothing."""
     route, backends = _in_force(seen)
     names = " and ".join(short(one.key) for one in backends)
-    model = _pinned_model(seen)
+    model = pinned_model(seen)
     sent = (
         f"Your backend pins `{model}`: whatever model a client asks for, `{model}` is sent"
         if model
         else "Your backend names no model: the client's model is sent as it is"
     )
+    left = (
+        "The text you applied last still has a blank and was refused: what you applied before it"
+        " is in force"
+    )
     return Passed(
-        f"A request to `{PATH}` meets {short(route.key)} and goes to OpenAI through {names}, with"
-        " the key from the Secret",
-        (sent, *_remarks(seen, route, backends)),
+        f"A request to `{PATH}` meets {short(route.key)} and leaves through {names}, bound for"
+        " OpenAI, with the key from the Secret",
+        (*stand_in(seen), sent, *((left,) if unfilled else ()), *_remarks(seen, route, backends)),
         evidence=_evidence(seen, route, backends, model),
     )
 
 
-def _pinned_model(seen: Observation) -> str | None:
-    """The model that the backend in force puts in place of the client's."""
+def stand_in(seen: Observation) -> tuple[str, ...]:
+    """Where requests end up, in truth: without a key nothing leaves the machine."""
+    if seen.place.provider == "openai":
+        return ()
+    own = "simulator" if seen.place.provider == "simulator" else "small model"
+    return (f"It gets there once there is an OpenAI key; until then the lab's own {own} answers",)
+
+
+def pinned_model(seen: Observation) -> str | None:
+    """The model that the backend in force puts in place of the client's; for a step done."""
     for backend in _in_force(seen)[1]:
         ai = backend.spec.ai
         if ai and ai.provider and ai.provider.openai and ai.provider.openai.model:

@@ -56,7 +56,7 @@ def too_broad(seen: Observation) -> Unpassed | None:
     return NotRight(
         f"{short(key)} takes all traffic, {what}",
         given,
-        "Everything else that comes to this gateway later would go to OpenAI, with your key.",
+        "Everything else that comes to this gateway later would go this way, with your key.",
         "Narrow it to the requests that begin with `/openai`",
     )
 

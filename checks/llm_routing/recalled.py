@@ -14,16 +14,19 @@ RECALLED = (
                 "logs",
                 "A line for each request is much to read all the time for one number; that number"
                 " is there already, counted as the requests come in.",
+                also=("log",),
             ),
             Choice(
                 "metrics",
                 right="A histogram of durations costs the same however many requests there are, and"
                 " `histogram_quantile(0.95, …) > 1` is the alert.",
+                also=("metric",),
             ),
             Choice(
                 "traces",
                 "A trace is about one request, and traces are often kept for a few of them only;"
                 " a percentile is about all.",
+                also=("trace",),
             ),
         ),
         right=lambda _seen: "metrics",
@@ -36,15 +39,18 @@ RECALLED = (
                 "logs",
                 "A line has the whole duration and not its parts; it is the way to the trace,"
                 " because it holds the trace id.",
+                also=("log",),
             ),
             Choice(
                 "metrics",
                 "They told you that something is slow; of the single request they know nothing.",
+                also=("metric",),
             ),
             Choice(
                 "traces",
                 right="A span for each part, with its own beginning and end; the log's line then"
                 " adds what else is known of the request.",
+                also=("trace",),
             ),
         ),
         right=lambda _seen: "traces",
@@ -57,11 +63,13 @@ RECALLED = (
                 "position",
                 "It may be the second one or not: requests that are under way together end in any"
                 " order.",
+                also=("order",),
             ),
             Choice(
                 "trace id",
                 right="The response has it in `x-trace-id`, and it is the same in the log, in the"
                 " trace and in the exemplars of the metrics.",
+                also=("x-trace-id", "trace.id"),
             ),
             Choice(
                 "tokens",
@@ -101,10 +109,12 @@ RECALLED = (
                 "HTTPRoute",
                 "Without a route it would be 404 `route not found`: a route took this request, and"
                 " then something else was not there.",
+                also=("route",),
             ),
             Choice(
                 "AgentgatewayBackend",
                 right="The route was found, and what its `backendRefs` names was not.",
+                also=("backend",),
             ),
             Choice(
                 "Gateway",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from checks.llm_routing.destination import key_of
 from checks.llm_routing.names import BACKEND, NAMESPACE, PATH, SECRET, listed, nearest, quoted
 from checks.llm_routing.seen_trace import found_request, own_requests
-from checks.verdict import NotRight, NotYet, Passed, Verdict
+from checks.spelling import entries
+from checks.verdict import Kept, NotRight, Passed, Verdict
 from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
 from labgateway.shapes.agentgateway import AGENTGATEWAY_GROUP, AgentgatewayBackend
@@ -46,9 +48,10 @@ def judge_way(seen: Observation, value: Any) -> Verdict:
     """Compare three names with those that the recorded request really met."""
     right = way(seen)
     if right is None:
-        return NotYet(
+        return Kept(
             f"Your answer to {WAY} is kept",
-            next_step=f"It is judged once a request through `{PATH}` is answered",
+            next_step=f"It is judged once a request through `{PATH}` is answered, by the backend"
+            " and the Secret that are there",
         )
     given = _names(value)
     if len(given) != len(right):
@@ -140,13 +143,14 @@ def _key(name: str) -> Key:
 
 
 def _bare(name: str) -> str:
-    """A name without kind and namespace; a path stays a path."""
-    return name if name.startswith("/") else name.strip().rpartition("/")[2]
+    """A name without kind and namespace, which is lower case always; a path stays a path."""
+    last = (name.casefold().split() or [""])[-1].strip("\"'`")
+    return last if last.startswith("/") else last.rpartition("/")[2]
 
 
 def _names(value: Any) -> list[str]:
-    """Names from a list, or from a text with commas, arrows or lines between them."""
+    """Names from a list, from a dict's values, or from a text with something between them."""
     if isinstance(value, str):
-        value = value.replace("→", ",").replace("->", ",").replace("\n", ",").split(",")
-    parts = value if isinstance(value, list | tuple) else [value]
-    return [_bare(str(one).strip()) for one in parts if str(one).strip()]
+        parts = re.split(r",|;|->|→|\n|\s/\s", value.strip("[]()"))
+        value = parts if len(parts) > 1 else entries(value)
+    return [name for one in entries(value) if (name := _bare(str(one)))]

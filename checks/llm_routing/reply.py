@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from checks.llm_routing.exchange_mistakes import bare_path, blank_in, goes_to_openai
@@ -12,11 +14,16 @@ from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
 
 REPLY = "2.reply"
+_ID = re.compile(r"chatcmpl-[\w-]{1,80}")
 _NEXT = "Hand in the response of your request as it came"
 
 
 def kept_reply(value: object) -> object:
-    """Id and model of a dict, an httpx response or an SDK object; the content is not kept."""
+    """Id and model of a dict, its JSON, an httpx response or an SDK object; no content is kept."""
+    if isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, str) and _ID.fullmatch(value.strip()):
+        return {"id": value.strip(), "model": None}
     given = _as_mapping(value)
     if given is None:
         return {"id": None, "model": None, "type": type(value).__name__}
@@ -31,8 +38,8 @@ def judge_reply(seen: Observation, value: Any) -> Verdict:
         return NotRight(
             f"What you handed in has no `id`{given}",
             "",
-            "Every chat completion has one; an error has none.",
-            _NEXT,
+            "Every chat completion has one; an error has none, nor has a text cut out of it.",
+            "Hand in the variable of your response, without quotation marks",
         )
     found = next((one for one in seen.exchanges if one.response_id == kept["id"]), None)
     if found is None:
@@ -88,18 +95,23 @@ def _unknown(given: str) -> NotRight:
 
 def _as_mapping(value: object) -> Mapping[str, Any] | None:
     """What the value holds: itself, its ``.json()`` (httpx) or its ``.model_dump()`` (SDK)."""
+    if isinstance(value, str | bytes):
+        return _read(lambda: json.loads(value))
     if isinstance(value, Mapping):
         return value
     for name in ("model_dump", "json"):
         read = getattr(value, name, None)
-        if not callable(read):
-            continue
-        try:
-            given = read()
-        except ValueError:  # the body is an error in plain text
-            return None
-        return given if isinstance(given, Mapping) else None
+        if callable(read):
+            return _read(read)
     return None
+
+
+def _read(read: Callable[[], object]) -> Mapping[str, Any] | None:
+    try:
+        given = read()
+    except (ValueError, RecursionError):  # the body is an error in plain text
+        return None
+    return given if isinstance(given, Mapping) else None
 
 
 def _text(value: object) -> str | None:

@@ -14,7 +14,8 @@ from checks.llm_routing.exchange_mistakes import (
     goes_to_openai,
     went_wrong,
 )
-from checks.llm_routing.names import LOCAL_PATH, PATH
+from checks.llm_routing.models import MODELS
+from checks.llm_routing.names import LOCAL_PATH, NO_PATH, PATH
 from checks.llm_routing.obstacle import in_the_way
 from checks.llm_routing.raised import (
     READING,
@@ -49,15 +50,21 @@ def check(seen: Observation) -> Verdict:
         if raised is not None and _could_not_read(raised, asked[-1], only=len(right) == 1):
             return code_raised(raised)
         own = [one for one in right if one.started > _began(seen) or was_handed_in(seen, one)]
-        return not_the_reply(seen) or (passed(seen, own[-1]) if own else _not_of_this_step())
+        return not_the_reply(seen) or (passed(seen, own[-1]) if own else _not_of_this_step(seen))
     last = _telling(asked)
     if raised is None and last is not None and _is_older_than_local(last, recent):
         return _nothing_sent(seen, recent)
     if raised is not None and (last is None or raised.at >= last.started):
         return _raised(seen, raised, last)
-    if last is not None:
+    if last is not None and not _met_in_step_1(seen, last):
         return went_wrong(seen, last)
     return _nothing_sent(seen, recent)
+
+
+def _met_in_step_1(seen: Observation, exchange: Exchange) -> bool:
+    """Whether a failure is the one that step 1 shows on purpose, to somebody not further on."""
+    shown = exchange.status in {404, 500} and exchange.reason != "Upstream"
+    return shown and goes_to_openai(exchange) and _began(seen) == inf
 
 
 def _began(seen: Observation) -> float:
@@ -69,12 +76,13 @@ def _began(seen: Observation) -> float:
     return seen.reset_at.get(SLUG) or min(answers, default=inf if seen.answers else 0.0)
 
 
-def _not_of_this_step() -> NotYet:
+def _not_of_this_step(seen: Observation) -> NotYet:
+    first = "Send" if MODELS in seen.answers else f'Give `answer("{MODELS}", …)`, send'
     return NotYet(
         f"A model answered through `{PATH}`, and that was before you began this step",
         "",
         "Step 1 ended with such a request; here it is one of your own, whose models you predict.",
-        'Give `answer("2.models", …)`, send your request, then hand it in: `answer("2.reply", …)`',
+        f'{first} your request, then hand it in: `answer("{REPLY}", …)`',
     )
 
 
@@ -92,8 +100,8 @@ def _is_older_than_local(exchange: Exchange, recent: list[Exchange]) -> bool:
 
 
 def _is_local(exchange: Exchange) -> bool:
-    """The worked example, and what a browser asks for by itself."""
-    return goes_to_example(exchange) or bare_path(exchange) == "/favicon.ico"
+    """The worked example, the notebooks' own 404, and what a browser asks for by itself."""
+    return goes_to_example(exchange) or bare_path(exchange) in {NO_PATH, "/favicon.ico"}
 
 
 def goes_to_example(exchange: Exchange) -> bool:
@@ -145,16 +153,22 @@ def _nothing_sent(seen: Observation, recent: list[Exchange]) -> NotYet:
             f"Send the same kind of request along your own route: `{PATH}`",
             evidence=evidence,
         )
-    began_again = SLUG in seen.reset_at and any(not _is_local(one) for one in seen.exchanges)
     return NotYet(
-        "The gateway has seen no request since you began the step again"
-        if began_again
-        else "The gateway has seen no request yet",
+        _none_seen(seen, recent),
         "",
         "An answer that came straight from a provider did not pass through here.",
         f"Send one to `lab.gateway_url` with the path `{PATH}`, then check",
         evidence=evidence,
     )
+
+
+def _none_seen(seen: Observation, recent: list[Exchange]) -> str:
+    if any(goes_to_openai(one) for one in recent):
+        return f"You have not begun this step: the last request to `{PATH}` is one of step 1"
+    began_again = SLUG in seen.reset_at and any(not _is_local(one) for one in seen.exchanges)
+    when = "since you began the step again" if began_again else "yet"
+    to = f" to `{PATH}`" if recent else ""
+    return f"The gateway has seen no request{to} {when}"
 
 
 HINTS = (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from checks.challenge import Choice, Question
-from checks.llm_routing.models import MODELS, judge_models
+from checks.llm_routing.handed_in import kept
+from checks.llm_routing.models import MODELS, compared, judge_models
 from checks.llm_routing.reply import REPLY, judge_reply, kept_reply
 
 QUESTIONS = (
@@ -24,6 +25,7 @@ QUESTIONS = (
             Choice(
                 "provider",
                 "The provider only checks the key that it is given, and answers 401 without one.",
+                also=("OpenAI",),
             ),
         ),
         right=lambda _seen: "gateway",
@@ -34,7 +36,9 @@ QUESTIONS = (
         " this order.",
         until="Three names in a list, in the order asked for, sent, used",
         judge=judge_models,
+        kept=kept,
         prediction=True,
+        compared=compared,
     ),
     Question(
         REPLY,

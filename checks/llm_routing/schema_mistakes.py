@@ -33,7 +33,7 @@ def refused(refusal: Refusal) -> Unpassed:
     """The verdict on a document that was not applied."""
     if refusal.document.outcome == "unreadable":
         return unreadable(refusal)
-    if BLANK in f"{refusal.source} {refusal.problem.message} {_bad_part(refusal)}":
+    if is_unfilled(refusal):
         return blank(refusal, _where(refusal))
     if NO_BREAK_SPACE in refusal.source:
         return unreadable(refusal)
@@ -50,6 +50,13 @@ def refused(refusal: Refusal) -> Unpassed:
         f"The API server's words: {quoted(refusal.said, _API_WORDS)}",
         "Change that field, apply the manifest again, then check",
     )
+
+
+def is_unfilled(refusal: Refusal) -> bool:
+    """Whether what was refused is a blank that was left as it is."""
+    if refusal.document.outcome == "unreadable":
+        return False
+    return BLANK in f"{refusal.source} {refusal.problem.message} {_bad_part(refusal)}"
 
 
 def _written(rule: Rule, refusal: Refusal) -> NotRight:

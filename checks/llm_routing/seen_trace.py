@@ -7,6 +7,7 @@ from typing import Any
 
 from checks.llm_routing.exchange_mistakes import answered, goes_to_openai
 from checks.llm_routing.names import BACKEND, PATH, ROUTE, quoted
+from checks.spelling import entries
 from checks.verdict import NotRight, NotYet, Passed, Verdict
 from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
@@ -14,6 +15,8 @@ from labgateway.memory.observation import Observation
 SLUG = "llm-routing/6"
 TRACE = "6.trace"
 _TRACE_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+_BEGINNING = re.compile(r"[0-9a-f]{8,31}")  # the console's table shows eight
+_SPAN_DIGITS = 16
 _SPAN_ID = re.compile(r"[0-9a-f]{16}")
 _ADDRESS = re.compile(r"https?://|localhost|127\.0\.0\.1|:\d{4,5}\b|/ui/")
 _COPY = "Open *Tracing* in the console, find your request, and copy its trace id"
@@ -32,15 +35,15 @@ def own_requests(seen: Observation) -> list[Exchange]:
 def found_request(seen: Observation) -> Exchange | None:
     """The request whose trace was handed in; None when it is not one that the step asks for."""
     answer = seen.answers.get(TRACE)
-    given = _id_in(answer.value) if answer is not None else None
+    given = _id_in(seen, answer.value) if answer is not None else None
     return next((one for one in own_requests(seen) if one.trace_id == given), None)
 
 
 def judge_trace(seen: Observation, value: Any) -> Verdict:
     """Compare a trace id, alone or in the address of its page, with what was recorded."""
-    given = _id_in(value)
+    given = _id_in(seen, value)
     if given is None:
-        return _no_trace_id(str(value).strip())
+        return _no_trace_id(seen, str(value).strip())
     exchange = next((one for one in seen.exchanges if one.trace_id == given), None)
     if exchange is None:
         return NotRight(
@@ -81,8 +84,11 @@ def _own(seen: Observation, exchange: Exchange) -> Verdict:
     )
 
 
-def _no_trace_id(given: str) -> Verdict:
+def _no_trace_id(seen: Observation, given: str) -> Verdict:
     bare = given.rpartition("/")[2]
+    beginning = _beginning(given)
+    if beginning is not None and len(beginning) < _SPAN_DIGITS:
+        return _only_the_beginning(beginning, len(_begin_with(seen, beginning)))
     if _SPAN_ID.fullmatch(given.casefold()):
         return NotRight(
             "16 hex digits are a span id: one operation within a trace",
@@ -110,9 +116,33 @@ def _no_trace_id(given: str) -> Verdict:
     )
 
 
-def _id_in(value: Any) -> str | None:
-    """The one trace id in a text."""
+def _only_the_beginning(given: str, count: int) -> NotRight:
+    begin = "requests of this lab begin" if count > 1 else "no request of this lab begins"
+    return NotRight(
+        f"{quoted(given)} is the beginning of a trace id: {f'{count} ' if count > 1 else ''}{begin}"
+        " with it",
+        next_step="Hand in all 32 digits; the page of the trace has them",
+    )
+
+
+def _id_in(seen: Observation, value: Any) -> str | None:
+    """The one trace id in a text, or the one that begins as the console's table shows it."""
+    if isinstance(value, list | dict) and len(value) == 1:
+        value = entries(value)[0]
     if not isinstance(value, str):
         return None
     found = set(_TRACE_ID.findall(value.casefold()))
+    beginning = _beginning(value)
+    if beginning is not None:
+        found |= _begin_with(seen, beginning)
     return found.pop() if len(found) == 1 else None
+
+
+def _beginning(text: str) -> str | None:
+    """A text that can be the first digits of a trace id, with or without the dots after it."""
+    bare = text.strip().strip("\"'`").rstrip("….").casefold()
+    return bare if _BEGINNING.fullmatch(bare) else None
+
+
+def _begin_with(seen: Observation, beginning: str) -> set[str]:
+    return {one.trace_id for one in seen.exchanges if one.trace_id.startswith(beginning)}

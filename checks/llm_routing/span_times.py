@@ -10,12 +10,13 @@ from checks.challenge import plain
 from checks.llm_routing.handed_in import kept
 from checks.llm_routing.names import quoted
 from checks.llm_routing.own_trace import STAGES, five_stages, own, stages
-from checks.verdict import NotRight, NotYet, Passed, Verdict
+from checks.verdict import Kept, NotRight, Passed, Verdict
 from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.spans import Span
 from labgateway.memory.observation import Observation
 
 LONGEST = "5.longest"
+_ADDED = re.compile(r"^the\s+|\s+span$|\s*\([^)]*\)$")
 _HEX = re.compile(r"[0-9a-f]+")
 _TRACE_DIGITS, _SPAN_DIGITS = 32, 16
 _ALIASES = {
@@ -66,7 +67,7 @@ def judge_longest(seen: Observation, value: Any) -> Verdict:
         return kept_until(LONGEST, given)
     found = _named(seen, exchange, given)
     if found is None:
-        return _no_such_span(given)
+        return _of_another_trace(seen, given) or _no_such_span(given)
     return _compared(exchange, found)
 
 
@@ -110,6 +111,17 @@ def _named(seen: Observation, exchange: Exchange, given: str) -> Span | None:
     return next((one for one in theirs if given in {one.name.casefold(), one.span_id}), None)
 
 
+def _of_another_trace(seen: Observation, given: str) -> NotRight | None:
+    if not any(given == one.name.casefold() for each in seen.exchanges for one in stages(each)):
+        return None
+    return NotRight(
+        f"{quoted(given)} is a span of another trace",
+        "",
+        "Asked is the trace that began in your own code.",
+        "Look at `lab.trace(trace_id)` for the request inside your span",
+    )
+
+
 def _no_such_span(given: str) -> NotRight:
     if len(given) == _TRACE_DIGITS and _HEX.fullmatch(given):
         return NotRight(
@@ -127,9 +139,9 @@ def _no_such_span(given: str) -> NotRight:
     )
 
 
-def kept_until(question: str, given: str) -> NotYet:
+def kept_until(question: str, given: str) -> Kept:
     """An answer about a trace that is not there yet."""
-    return NotYet(
+    return Kept(
         f"Your answer to {question} is kept: {quoted(given)}",
         "",
         "",
@@ -140,4 +152,7 @@ def kept_until(question: str, given: str) -> NotYet:
 def _as_name(value: Any) -> str | None:
     if isinstance(value, dict):
         value = value.get("name") or value.get("span") or value.get("span_id")
-    return value.strip().casefold() if isinstance(value, str) and value.strip() else None
+    if not isinstance(value, str):
+        return None
+    bare = _ADDED.sub("", value.strip(" \t\n\"'`").casefold())
+    return bare or None

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from checks.llm_routing.handed_in import number
 from checks.llm_routing.metric_numbers import a_date, nothing_counted
 from checks.llm_routing.metric_readings import INPUT, OUTPUT, Reading, readings
 from checks.llm_routing.names import listed
 from checks.llm_routing.own_line import given_at
+from checks.spelling import number
 from checks.verdict import NotRight, Passed, Verdict
 from labgateway.decisions.metric_families import TOKEN_USAGE
 from labgateway.memory.observation import Observation
 
 BY_MODEL = "4.output"
+_ROW = 2  # a name and a number
 _SIDES = ("response_model", "request_model")
 
 
@@ -53,12 +54,12 @@ def _by_model_differs(seen: Observation, given: dict[str, float], reading: Readi
     for mistake, saw, next_step in _MISTAKES:
         if any(_is(given, mistake(seen, reading, side)) for side in _SIDES):
             return NotRight(saw, next_step=next_step)
-    known = {name.casefold() for side in _SIDES for name in reading.by_model(side, {OUTPUT})}
+    known = {name.casefold() for name in reading.by_model(_SIDES[0], {OUTPUT})}
     strange = [name for name in given if name.casefold() not in known]
     if strange:
         return NotRight(
-            f"No series of output tokens has the model {listed(strange)}",
-            next_step="Group by `gen_ai_response_model`, as the frame has it",
+            f"No series of output tokens has {listed(strange)} as the model that answered",
+            next_step="Group by `gen_ai_response_model`, and take its names as they stand there",
         )
     return NotRight(
         "Not every model has its number, or a number is another one",
@@ -135,6 +136,10 @@ def _is(given: Mapping[str, float], wanted: Mapping[str, float]) -> bool:
 
 def _by_name(value: Any) -> dict[str, float] | None:
     """Model → number, from a dict or from rows of one name and one number each."""
+    if isinstance(value, list) and len(value) == _ROW and isinstance(value[0], str):
+        value = [value]
+    if isinstance(value, list) and value and all(_is_row(one) for one in value):
+        value = dict(value)
     if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
         value = dict(_row(one) for one in value)
     if not isinstance(value, dict) or not value:
@@ -145,6 +150,10 @@ def _by_name(value: Any) -> dict[str, float] | None:
         if all(one is not None for one in found.values())
         else None
     )
+
+
+def _is_row(value: object) -> bool:
+    return isinstance(value, list) and len(value) == _ROW and isinstance(value[0], str)
 
 
 def _row(row: dict[str, Any]) -> tuple[str, object]:

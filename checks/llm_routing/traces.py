@@ -98,15 +98,22 @@ def _evidence(seen: Observation, exchange: Exchange) -> dict[str, Any]:
 
 
 def _longest(seen: Observation) -> str | None:
-    """The first word of the longest span besides the root, in a trace since it was predicted.
+    """The first word of the longest span besides the root, in a trace since it was predicted."""
+    found = _trace_since(seen)
+    return longest_child(found).name.split()[0] if found else None
 
-    It is the learner's own trace, or any while there is none.
-    """
+
+def _trace_since(seen: Observation) -> Exchange | None:
+    """The last trace since the prediction: the learner's own, or any while there is none."""
     sent = tried_out(seen, PREDICT)
     whole = [one for one in sent if answered(one) and len(stages(one)) == STAGES]
     own_ones = [one for one in five_stages(seen) if one in whole]
-    found = (own_ones or whole)[-1:]
-    return longest_child(found[0]).name.split()[0] if found else None
+    return next(iter((own_ones or whole)[-1:]), None)
+
+
+def _whose_trace(seen: Observation) -> str:
+    found = _trace_since(seen)
+    return "the last trace of your own" if found in five_stages(seen) else "the last trace"
 
 
 def _answers(seen: Observation) -> dict[str, Any]:
@@ -145,6 +152,7 @@ QUESTIONS = (
         right=_longest,
         until="Now send a request; the check compares the two",
         prediction=True,
+        compared=_whose_trace,
     ),
     Question(
         LONGEST,

@@ -47,6 +47,13 @@ class HintBody(BaseModel):
     level: int
 
 
+class PassBody(BaseModel):
+    """A step that passed its check."""
+
+    step: str
+    at: float
+
+
 class ResetBody(BaseModel):
     """A step to begin again."""
 
@@ -105,6 +112,10 @@ def progress_api(progress: Progress) -> APIRouter:
     @api.post("/hints", status_code=204)
     def hint(body: HintBody) -> None:
         progress.hint(body.step, body.level)
+
+    @api.post("/passes", status_code=204)
+    def passed(body: PassBody) -> None:
+        progress.passed(body.step, body.at)
 
     @api.post("/resets", status_code=204)
     def reset(body: ResetBody) -> None:

@@ -180,6 +180,7 @@ class Gateway:
             raised=self.progress.raised,
             hints=self.progress.hints,
             reset_at=self.progress.reset_at,
+            passed_at=self.progress.passed_at,
             samples=tuple(self.metrics.samples()),
             spans=tuple(self.spans.recent()),
         )

@@ -78,6 +78,10 @@ class Client:
         """Record that a hint was shown."""
         self._call("POST", "/hints", {"step": step, "level": level})
 
+    def passed(self, step: str) -> None:
+        """Record that a step passed its check."""
+        self._call("POST", "/passes", {"step": step, "at": time.time()})
+
     def reset(self, step: str, questions: tuple[str, ...]) -> None:
         """Begin a step again."""
         body = {"step": step, "questions": list(questions), "at": time.time()}

@@ -60,6 +60,7 @@ class Observation:
     raised: Raised | None = None
     hints: Mapping[str, int] = field(default_factory=dict)
     reset_at: Mapping[str, float] = field(default_factory=dict)
+    passed_at: Mapping[str, float] = field(default_factory=dict)
     samples: tuple[Sample, ...] = ()
     spans: tuple[Span, ...] = ()  # those that came from outside
 
@@ -169,6 +170,7 @@ def from_json(payload: Json) -> Observation:
         raised=Raised(**payload["raised"]) if payload["raised"] else None,
         hints=payload["hints"],
         reset_at=payload["reset_at"],
+        passed_at=payload["passed_at"],
         samples=tuple(Sample(**one) for one in payload["samples"]),
         spans=tuple(span_from_json(one) for one in payload["spans"]),
     )

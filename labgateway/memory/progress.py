@@ -1,4 +1,4 @@
-"""What the learner did besides requests: attempts to apply, answers, exceptions, hints."""
+"""What the learner did besides requests: attempts, answers, exceptions, hints, passed steps."""
 
 from __future__ import annotations
 
@@ -123,6 +123,7 @@ class Progress:
         self._raised: Raised | None = None
         self._hints: dict[str, int] = {}
         self._reset_at: dict[str, float] = {}
+        self._passed_at: dict[str, float] = {}
         self.notices: list[str] = []
         if journal is not None:
             self.notices = journal.replay(self._replay)
@@ -157,6 +158,12 @@ class Progress:
         with self._lock:
             return dict(self._reset_at)
 
+    @property
+    def passed_at(self) -> dict[str, float]:
+        """When a step last passed its check (Unix time)."""
+        with self._lock:
+            return dict(self._passed_at)
+
     def attempt(self, attempt: Attempt) -> None:
         """Remember an attempt."""
         self._note({"attempt": asdict(attempt)})
@@ -174,8 +181,12 @@ class Progress:
         """Remember that a hint was shown."""
         self._note({"hint": {"step": step, "level": level}})
 
+    def passed(self, step: str, at: float) -> None:
+        """Remember that a step passed its check."""
+        self._note({"passed": {"step": step, "at": at}})
+
     def reset(self, step: str, questions: tuple[str, ...], at: float) -> None:
-        """Forget answers and hints of a step."""
+        """Forget answers, hints and the pass of a step."""
         self._note({"reset": {"step": step, "questions": list(questions), "at": at}})
 
     def _note(self, entry: dict[str, Any]) -> None:
@@ -195,7 +206,7 @@ class Progress:
         self._shortened_at = max(SHORTENED_AT_BYTES, 2 * journal.size_bytes)
 
     def _entries(self) -> Iterator[dict[str, Any]]:
-        """What is remembered, as the fewest notes; a reset forgets hints, so those come after."""
+        """What is remembered, as the fewest notes; a reset forgets others, so those come after."""
         for step, at in self._reset_at.items():
             yield {"reset": {"step": step, "questions": [], "at": at}}
         for attempt in self._attempts:
@@ -204,6 +215,8 @@ class Progress:
             yield {"answer": {"question": question, **asdict(answer)}}
         for step, level in self._hints.items():
             yield {"hint": {"step": step, "level": level}}
+        for step, at in self._passed_at.items():
+            yield {"passed": {"step": step, "at": at}}
         if self._raised is not None:
             yield {"raised": asdict(self._raised)}
 
@@ -222,6 +235,7 @@ class Progress:
                 "answer": self._take_answer,
                 "raised": self._take_raised,
                 "hint": self._take_hint,
+                "passed": self._take_passed,
                 "reset": self._take_reset,
             }
             with self._lock:
@@ -244,10 +258,14 @@ class Progress:
         step, level = content["step"], int(content["level"])
         self._hints[step] = max(level, self._hints.get(step, 0))
 
+    def _take_passed(self, content: dict[str, Any]) -> None:
+        self._passed_at[content["step"]] = float(content["at"])
+
     def _take_reset(self, content: dict[str, Any]) -> None:
         step, questions = content["step"], list(content["questions"])
         self._reset_at[step] = float(content["at"])
         self._hints.pop(step, None)
+        self._passed_at.pop(step, None)
         for question in questions:
             self._answers.pop(question, None)
 

@@ -31,10 +31,15 @@ class MemoryDesk:
         """Remember that a hint was shown."""
         self.learner.hints[step] = level
 
+    def passed(self, step: str) -> None:
+        """Remember that a step passed its check."""
+        self.learner.passed_at[step] = self.learner.now
+
     def reset(self, step: str, questions: tuple[str, ...]) -> None:
-        """Forget answers and hints of a step."""
+        """Forget answers, hints and the pass of a step."""
         self.learner.reset_at[step] = self.learner.now + 1
         self.learner.hints.pop(step, None)
+        self.learner.passed_at.pop(step, None)
         for question in questions:
             self.learner.answers.pop(question, None)
 

@@ -58,6 +58,7 @@ class Learner:
         self.answers: dict[str, Answer] = {}
         self.hints: dict[str, int] = {}
         self.reset_at: dict[str, float] = {}
+        self.passed_at: dict[str, float] = {}
         self.raised: Raised | None = None
         self.place = PLACE
         for manifest in first_manifests():
@@ -194,6 +195,7 @@ class Learner:
             self.raised,
             dict(self.hints),
             dict(self.reset_at),
+            dict(self.passed_at),
             tuple(self.metrics.samples()),
             spans=tuple(self.spans),
         )

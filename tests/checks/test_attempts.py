@@ -47,13 +47,20 @@ def test_a_failed_change_is_no_pass() -> None:
     assert isinstance(verdict(learner.apply(PINNED)), Passed)
 
 
-def test_a_blank_in_a_later_file_is_not_yet_filled_in() -> None:
-    """The file beside the notebook, handed over as it is."""
+def test_a_blank_in_a_later_file_takes_nothing_away() -> None:
+    """The file beside the notebook, handed over as it is: refused, and nobody is misled by that."""
     said = verdict(Learner(PINNED).apply(edit(BACKEND, ("openai: {}", "openai: ____"))))
+
+    assert isinstance(said, Passed)
+    assert "still has a blank and was refused: what you applied before" in said.message
+
+
+def test_a_blank_that_was_taken_is_not_yet_filled_in() -> None:
+    """It is in force in place of what was right."""
+    said = verdict(Learner(PINNED).apply(edit(BACKEND, ("openai-secret", "____"))))
 
     assert isinstance(said, NotYet)
     assert "still has a blank" in said.message
-    assert "still in force" in said.message
 
 
 def test_a_repair_by_the_real_kubectl_counts() -> None:

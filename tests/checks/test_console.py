@@ -47,10 +47,13 @@ def test_a_wrong_reading_is_explained(wrong: Wrong) -> None:
         FIRST,
         f" {FIRST.upper()}\n",
         f"https://hub.example/user/ada/labgateway/ui/traces/{FIRST}?range=1h",
+        FIRST[:8],
+        f"'{FIRST[:12]}…'",
+        [FIRST],
     ],
 )
-def test_a_trace_id_is_right_in_any_form(value: str) -> None:
-    """Alone, in capitals, or in the address of its page."""
+def test_a_trace_id_is_right_in_any_form(value: object) -> None:
+    """Alone, in capitals, in the address of its page, or as the table shows it."""
     assert isinstance(judge_trace(Learner(UNPINNED).send().observe(), value), Passed)
 
 

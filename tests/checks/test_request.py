@@ -145,7 +145,11 @@ def test_a_request_of_step_1_is_not_yet_one_of_step_2() -> None:
 
     assert isinstance(said, NotYet)
     assert "before you began this step" in said.message
-    assert isinstance(check(learner.answer("2.key", "client").observe()), NotYet)
+    assert 'Give `answer("2.models", …)`, send your request' in said.message
+    again = check(learner.answer("2.models", [USED] * 3).observe())
+    assert isinstance(again, NotYet)
+    assert "2.models" not in again.message
+    assert "Send your request, then hand it in" in again.message
     assert isinstance(check(learner.send().observe()), Passed)
     assert isinstance(check(handed_in.observe()), Passed)
 
@@ -238,7 +242,10 @@ def test_another_reply_keeps_the_step_from_passing(reply: dict[str, str], words:
         ),
         (["gpt-4o-mini", "gpt-4o-mini", "SmolLM2"], "not_right", "that was sent"),
         (["gpt-4o-mini", "gpt-4o", "gpt-4o"], "not_right", "that was used"),
-        (["gpt-4o-mini", "gpt-4o", ""], "not_right", "that was used"),
+        (["gpt-4o-mini", "gpt-4o", ""], "not_yet", "2.models is not filled in"),
+        ("gpt-4o-mini, gpt-4o, SmolLM2-135M-Instruct", "passed", ""),
+        ("gpt-4o-mini → gpt-4o → SmolLM2-135M-Instruct", "passed", ""),
+        (["'gpt-4o-mini'", "`gpt-4o`", " smollm2-135m-instruct "], "passed", ""),
         (["gpt-4o-mini", "gpt-4o", "smollm2"], "not_right", "It is how the name begins"),
         (["gpt-4o-mini", "gpt-4o", "smollm2-135m"], "not_right", "It is how the name begins"),
         (["gpt-4o-mini", "gpt-4o", "smol"], "not_right", "that was used"),

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from checks.display import Sheet
-from checks.verdict import OUTCOMES, NotRight, NotYet, Passed, Raised, Verdict
+from checks.verdict import OUTCOMES, Kept, NotRight, NotYet, Passed, Raised, Verdict
 
 
 def test_the_message_follows_the_template() -> None:
@@ -34,6 +34,14 @@ def test_the_wire_names() -> None:
     ]
 
 
+def test_what_is_kept_is_neither_wrong_nor_missing() -> None:
+    """Its title says so; for a program it is one of what is still to come."""
+    said = Kept("Your answer is kept")
+
+    assert str(said) == "✎ Kept · Your answer is kept."
+    assert said.outcome == NotYet.outcome
+
+
 def test_evidence_is_not_in_the_text() -> None:
     """What differs from run to run must not break a comparison of stored outputs."""
     said = Passed("Done", evidence={"reply": "chatcmpl-77"})
@@ -55,7 +63,7 @@ def test_learners_words_are_escaped() -> None:
     assert "<code>&lt;img" in html
 
 
-@pytest.mark.parametrize("verdict", [Passed("a"), NotRight("a"), NotYet("a"), Raised("a")])
+@pytest.mark.parametrize("verdict", [Passed("a"), NotRight("a"), Kept("a"), Raised("a")])
 def test_html_is_accessible(verdict: Verdict) -> None:
     """Announced, in words beside the icon, in the theme's colours only."""
     html = verdict._repr_mimebundle_(include=None, exclude=None)["text/html"]
@@ -72,6 +80,7 @@ def test_an_aside_comes_last() -> None:
     said = NotRight("a", next_step="b")
 
     assert said.with_aside("c").message == "a. b. c."
+    assert said.with_aside("").with_aside("c").with_aside("d?").message == "a. b. c. d?"
     assert said.with_aside("c") == said
 
 

@@ -35,7 +35,12 @@ def way(id_: str, value: object, *says: str) -> Wrong:
 WRONG = (
     Wrong("none", (), ("no request through `/openai`",), "not_yet"),
     Wrong("no step 1", (), ("step 1", "`skip_to(6)`"), "not_yet", text=""),
-    Wrong("not answered", (NO_ROUTE,), ("404 `route not found`",)),
+    Wrong(
+        "not answered",
+        (hands_in("6.predict", "1"), NO_ROUTE),
+        ("404 `route not found`",),
+    ),
+    Wrong("not begun", (NO_ROUTE,), ("There is no request through `/openai`",), "not_yet"),
     Wrong("unread", (sent(),), ("Nothing is handed in for 6.trace", "`lab.console()`"), "not_yet"),
     trace(
         "6.1",
@@ -53,6 +58,12 @@ WRONG = (
     trace("6.5", "labgateway/ui/routes", "*Tracing*", outcome="not_yet"),
     trace("6.8", "see my screenshot", "cannot be compared", outcome="not_yet"),
     trace("span", "0123456789abcdef", "16 hex digits are a span id"),
+    trace("short", "abcdef01", "`abcdef01` is the beginning", "no request of this lab begins"),
+    Wrong(
+        "short of two",
+        (sent(), sent(), hands_in("6.trace", FIRST[:8])),
+        ("2 requests of this lab begin with it", "all 32 digits"),
+    ),
     trace("strange", "a" * 32, "No request of this lab has that trace id"),
     trace("two ids", f"{FIRST} {SECOND}", "is not a trace id", outcome="not_yet"),
     Wrong(

@@ -97,7 +97,7 @@ MODELS = (
     answers("3.5h", "3.models", SENT, "is one value, not two"),
     answers("3.5i", "3.models", [SENT, USED, USED], "has 3 entries"),
     answers("3.5j", "3.models", {"gen_ai.request.model": SENT}, "a whole line"),
-    answers("3.5k", "3.models", [1, 2], "two names of models"),
+    answers("3.5k", "3.models", [1, 2], "Not all of the answer to 3.models is names"),
 )
 
 TOKENS = (
@@ -125,7 +125,8 @@ TOKENS = (
     answers("3.9", "3.tokens", [34, 12], "wrong way round", "what it wrote"),
     answers("3.9b", "3.tokens", [12, 46], "`46` is input and output together"),
     answers("3.9c", "3.tokens", [12, 35], "`35` is not the number of output tokens"),
-    answers("3.9d", "3.tokens", [11.5, 34], "`11.5` is not the number of input tokens"),
+    answers("3.9d", "3.tokens", [11.5, 34], "is whole numbers"),
+    answers("3.9l", "3.tokens", ["1.040", 34], "the digits with nothing between them"),
     answers("3.9e", "3.tokens", ["twelve", 34], "Not all of the answer"),
     answers("3.9f", "3.tokens", [True, 34], "Not all of the answer"),
     answers("3.9g", "3.tokens", 46, "one value, not two"),
@@ -135,7 +136,7 @@ TOKENS = (
     Wrong(
         "3.9j",
         (ASKED, names(trace), AGAIN, hands_in("3.tokens", [20, 27])),
-        ("`20` is not the number of input tokens in your line",),
+        ("`20` is the number of input tokens of another request",),
     ),
 )
 

@@ -94,7 +94,7 @@ STATUSES = (
         (sent("/openaix", 404, error="route not found"),),
         ("`/openaix`", "letter by letter"),
     ),
-    Wrong("2.7l", (sent("/nowhere", 404, error="route not found"),), ("Correct the path",)),
+    Wrong("2.7l", (sent("/model", 404, error="route not found"),), ("Correct the path",)),
     Wrong("2.7e", (sent("/", 404, error="route not found"),), ("`/`", "route's path")),
     Wrong("2.7f", (sent("/____", 404, error="route not found"),), ("`/____`",), "not_yet"),
     Wrong(

@@ -152,8 +152,19 @@ UNTRACED = (
         ("its model is `____`",),
         "not_yet",
     ),
-    Wrong("5.10j", (NO_ROUTE,), ("404 `route not found`", "Finish step 1"), text=""),
-    Wrong("5.10k", (NO_BACKEND,), ("500", "AgentgatewayBackend ✗"), text=ROUTE),
+    Wrong(
+        "5.10j",
+        (hands_in("5.predict", "chat"), NO_ROUTE),
+        ("404 `route not found`", "Finish step 1"),
+        text="",
+    ),
+    Wrong(
+        "5.10k",
+        (hands_in("5.predict", "chat"), NO_BACKEND),
+        ("500", "AgentgatewayBackend ✗"),
+        text=ROUTE,
+    ),
+    Wrong("5.10l", (NO_BACKEND,), ("You have not begun this step",), "not_yet", text=ROUTE),
 )
 
 READ = (

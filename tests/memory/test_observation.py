@@ -84,6 +84,7 @@ def test_an_observation_survives_json() -> None:
         Raised("E", "m", "c", 3.0),
         {"step": 1},
         {"step": 4.0},
+        {"step": 5.0},
         (Sample("requests", "requests_total", {"status": "200"}, 1.0),),
         (Span("a" * 32, "b" * 16, None, "ask", "CLIENT", 1, 2, attributes={"list": ("x", "y")}),),
     )

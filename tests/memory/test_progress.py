@@ -60,11 +60,12 @@ def facts(progress: Progress) -> tuple[object, ...]:
         progress.raised,
         progress.hints,
         progress.reset_at,
+        progress.passed_at,
     )
 
 
 def test_everything_is_kept_over_a_restart(path: Path) -> None:
-    """Attempts, answers, the last exception, hints, resets."""
+    """Attempts, answers, the last exception, hints, resets, passes."""
     progress = Progress(Journal(path))
     progress.attempt(REFUSED)
     progress.answer("which-model", Answer("gpt-4o", 1.0))
@@ -72,12 +73,14 @@ def test_everything_is_kept_over_a_restart(path: Path) -> None:
     progress.cell_ran(KERNEL, RAISED)
     progress.hint("llm-routing/1", 2)
     progress.reset("llm-routing/2", (), 3.0)
+    progress.passed("llm-routing/1", 4.0)
     expected = (
         (REFUSED,),
         {"which-model": Answer("gpt-4o", 1.0), "how-many": Answer(3, 2.0)},
         RAISED,
         {"llm-routing/1": 2},
         {"llm-routing/2": 3.0},
+        {"llm-routing/1": 4.0},
     )
     assert facts(progress) == expected
     assert facts(Progress(Journal(path))) == expected
@@ -116,14 +119,16 @@ def test_the_highest_hint_counts() -> None:
     assert progress.hints == {"step": 3}
 
 
-def test_a_reset_forgets_answers_and_hints_of_its_step() -> None:
+def test_a_reset_forgets_answers_hints_and_the_pass_of_its_step() -> None:
     """And no others."""
     progress = Progress(None)
     for question in ("one", "two"):
         progress.answer(question, Answer(1, 1.0))
         progress.hint(question, 1)
+        progress.passed(question, 2.0)
     progress.reset("one", ("one",), 5.0)
     assert (list(progress.answers), list(progress.hints)) == (["two"], ["two"])
+    assert progress.passed_at == {"two": 2.0}
     assert progress.reset_at == {"one": 5.0}
 
 
@@ -184,6 +189,7 @@ def test_an_answer_is_what_every_reader_of_json_takes(path: Path, value: Any, ke
         '{"raised": 5}',
         '{"hint": {"step": "s", "level": "high"}}',
         '{"hint": {"step": ["s"], "level": 1}}',
+        '{"passed": {"step": "s"}}',
         '{"reset": {"step": "s", "questions": 5, "at": 1}}',
         '{"reset": {"step": "s", "questions": [], "at": null}}',
         '{"answer": ' * 50_000,
@@ -198,7 +204,7 @@ def test_an_entry_of_the_wrong_shape_is_skipped(path: Path, line: str) -> None:
     progress.hint("step", 1)
     again = Progress(Journal(path))
     assert len(again.notices) == 1
-    assert facts(again) == ((REFUSED,), {}, None, {"step": 1}, {})
+    assert facts(again) == ((REFUSED,), {}, None, {"step": 1}, {}, {})
     assert Progress(Journal(path)).notices == []
 
 

@@ -34,6 +34,7 @@ def remember_everything(progress: Progress) -> None:
     progress.hint("llm-routing/1", 3)
     progress.reset("llm-routing/1", ("forgotten",), 2.0)
     progress.hint("llm-routing/1", 1)
+    progress.passed("llm-routing/1", 2.5)
     progress.cell_ran(KERNEL, RAISED)
 
 
@@ -56,6 +57,7 @@ def test_a_long_journal_is_cut_down_at_the_start(path: Path) -> None:
             RAISED,
             {"llm-routing/1": 1},
             {"llm-routing/1": 2.0},
+            {"llm-routing/1": 2.5},
         )
 
 
