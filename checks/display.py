@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,11 @@ def details(evidence: Mapping[str, Any]) -> str:
 
 def _shown(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as code, in the order they come in."""
+    return ", ".join(f"`{name}`" for name in names)
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 
 from checks import llm_routing
 from checks.challenge import BLANK, Challenge, Question, Step, is_blank
 from checks.desk import Desk, seen_for, solve
-from checks.display import Sheet
+from checks.display import Sheet, listed
 from checks.earlier import since_passed
-from checks.verdict import NotReady, NotRight, NotYet, Passed, Verdict
+from checks.open_questions import about_questions
+from checks.verdict import NotReady, NotRight, Passed, Verdict
 from labgateway.memory.observation import Observation
 from labgateway.words.errors import LabNotRunning
 
@@ -26,7 +27,7 @@ def run(step: Step, seen: Observation) -> Verdict:
     verdict = step.check(seen)
     if not isinstance(verdict, Passed):
         return verdict
-    return dataclasses.replace(verdict, more=(*verdict.more, *_about_questions(step, seen)))
+    return dataclasses.replace(verdict, more=(*verdict.more, *about_questions(step, seen)))
 
 
 def judged(desk: Desk, name: str, step: Step, seen: Observation) -> Verdict:
@@ -36,45 +37,6 @@ def judged(desk: Desk, name: str, step: Step, seen: Observation) -> Verdict:
         desk.passed(name)
         return verdict
     return verdict.with_aside(since_passed(seen, step, name))
-
-
-def _about_questions(step: Step, seen: Observation) -> Iterator[str]:
-    """What became of predictions, and which questions are open or wrong; none blocks a step."""
-    said = {
-        one: one.answered(seen, seen.answers[one.id].value)
-        for one in step.questions
-        if one.id in seen.answers
-    }
-    predicted = {one: told for one, told in said.items() if one.prediction}
-    yield from _about_predictions(seen, predicted)
-    still = [one.id for one in step.questions if not one.optional and one not in said]
-    if still:
-        yield f"Not answered so far: {_listed(still)}"
-    wrong = [
-        one.id for one, told in said.items() if isinstance(told, NotRight) and not one.prediction
-    ]
-    if wrong:
-        yield f"Not as you answered: {_listed(wrong)}; answer again to see why"
-
-
-def _about_predictions(seen: Observation, said: Mapping[Question, Verdict]) -> Iterator[str]:
-    """Each prediction beside what was recorded; one that did not come true is explained."""
-    came_true: dict[str, list[str]] = {}
-    for one, told in said.items():
-        if isinstance(told, Passed):
-            came_true.setdefault(one.by(seen), []).append(one.id)
-    for by, names in came_true.items():
-        yield f"As you predicted: {_listed(names)}{by}"
-    for one, told in said.items():
-        if isinstance(told, NotRight):
-            yield f"`{one.id}`: {told.saw}. {told.why}".rstrip()
-    waiting = [one.id for one, told in said.items() if isinstance(told, NotYet)]
-    if waiting:
-        yield f"Predicted, and not tried out yet: {_listed(waiting)}"
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
 
 
 def _solve_unless_done(desk: Desk, step: Step) -> str:
@@ -163,7 +125,7 @@ class Lessons:
         """Keep an answer and say whether it is right; of a prediction, once it was tried out."""
         one = self._question(question)
         if one is None:
-            known = _listed([each.id for each in self._questions()])
+            known = listed([each.id for each in self._questions()])
             saw = f"There is no question `{question}`" if question else "No question was named"
             return NotRight(saw, next_step=f"There are {known}")
         kept = value if is_blank(value) else one.kept(value)
@@ -221,7 +183,7 @@ class Lessons:
     def _step(self, step: Name, challenge: str) -> tuple[Challenge, Step] | NotRight:
         lesson = next((one for one in self._challenges if one.slug == challenge), None)
         if lesson is None:
-            known = _listed([one.slug for one in self._challenges])
+            known = listed([one.slug for one in self._challenges])
             return NotRight(f"There is no challenge `{challenge}`", next_step=f"There is {known}")
         one = lesson.step(step) if step is not None else None
         if one is None:

@@ -135,7 +135,7 @@ def test_a_gateway_that_takes_no_foreign_routes() -> None:
 )
 def test_the_model_question_is_judged_by_what_was_sent(sent: str, right: str) -> None:
     """1.model depends on the learner's own repair."""
-    question = backend_and_route.QUESTIONS[1]
+    question = backend_and_route.STEP.questions[1]
     learner = Learner(UNPINNED).answer("1.model", "gpt-4o").send(request_model=sent)
     seen = learner.observe()
 

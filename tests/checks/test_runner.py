@@ -3,69 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 
 from checks.challenge import Question
-from checks.llm_routing.names import ROUTE
 from checks.runner import CHALLENGES, Lessons
 from checks.verdict import NotReady, NotRight, NotYet, Passed, Verdict
 from tests.checks.desk import MemoryDesk, lessons, nobody
-from tests.checks.learner import Learner, solved_up_to
-from tests.checks.texts import PINNED, PUBLISHED, UNPINNED
-from tests.checks.texts import ROUTE as ROUTE_ALONE
+from tests.checks.learner import Learner
+from tests.checks.texts import PUBLISHED, UNPINNED
 from tests.checks.wrong_requests import NO_BACKEND
 
 STEPS = [(lesson, step) for lesson in CHALLENGES for step in lesson.steps]
 QUESTIONS = [question for _, step in STEPS for question in step.questions]
-
-
-def test_a_pass_compares_predictions_and_names_open_questions() -> None:
-    """None keeps the step from passing; a prediction that did not come true is explained."""
-    teacher, learner = lessons(UNPINNED)
-    teacher.answer("1.predict", 500)
-    teacher.answer("1.model", "gpt-4o")
-
-    before = teacher.check(1)
-    NO_BACKEND(learner)
-    learner.send()
-    said = teacher.check(1)
-
-    assert isinstance(before, Passed)
-    assert "Predicted, and not tried out yet: `1.predict`, `1.model`" in before.message
-    assert isinstance(said, Passed)
-    assert (
-        "As you predicted: `1.predict`, judged by your request to `/openai` whose" in said.message
-    )
-    assert (
-        "`1.model`: You predicted `gpt-4o`, and it was `gpt-4o-mini`, judged by your first request"
-        " for `gpt-4o-mini` after it, with the backend you had applied then. A" in said.message
-    )
-    assert "Not answered so far: `1.credential`" in said.message
-
-
-def test_a_wrong_answer_to_a_question_is_named_by_a_pass() -> None:
-    """It can be answered again at once, for nothing has to be sent for it."""
-    teacher, _ = lessons(UNPINNED)
-    teacher.answer("1.credential", "Gateway")
-
-    assert "Not as you answered: `1.credential`; answer again" in teacher.check(1).message
-
-
-def test_a_pass_with_all_questions_answered_says_nothing_of_them() -> None:
-    """But that the prediction came true."""
-    teacher, learner = lessons(UNPINNED)
-    teacher.answer("2.key", "Gateway")
-    teacher.answer("2.models", ["gpt-4o-mini", "gpt-4o-mini", "smollm2-135m-instruct"])
-    learner.send()
-    assert "Not answered so far: `2.reply`" in teacher.check(2).message
-
-    teacher.answer("2.reply", {"id": "chatcmpl-0"})
-
-    said = str(teacher.check(2))
-    assert "As you predicted: `2.models`" in said
-    assert "answer" not in said.split("·")[1].replace("answered", "")
 
 
 def test_the_same_failure_twice_offers_more_help() -> None:
@@ -145,73 +95,6 @@ def test_a_wrong_prediction_is_explained_after_the_experiment() -> None:
     assert "You predicted `404`, and it was `500`, judged by your request to" in after.message
     assert "404 means that no route matched" in after.message
     assert isinstance(teacher.answer("1.predict", 500), Passed)
-
-
-def test_a_prediction_is_compared_with_the_repair_of_its_time() -> None:
-    """The notebook invites to the other repair later; the verdict says which one counted."""
-    teacher, learner = lessons(UNPINNED)
-    teacher.answer("1.model", "gpt-4o-mini")
-    learner.send().apply(PINNED).send(request_model="gpt-4o")
-
-    said = teacher.check(1).message
-
-    assert "As you predicted: `1.model`, judged by your first request" in said
-    assert "with the backend you had applied then; by now it names `gpt-4o`" in said
-
-
-@pytest.mark.parametrize(
-    ("act", "outcome", "words"),
-    [
-        (
-            lambda learner: learner.apply(UNPINNED.replace("openai-secret", "____")),
-            "not_yet",
-            "since then you applied `AgentgatewayBackend/openai-all-models`, `HTTPRoute/openai`. A",
-        ),
-        (
-            lambda learner: learner.apply(PUBLISHED.replace("/openai", "openai")),
-            "not_right",
-            "since then you applied a text that was refused",
-        ),
-        (lambda learner: learner.delete(ROUTE), "not_yet", "You passed this step before. A check"),
-        (lambda learner: learner, "passed", ""),
-    ],
-)
-def test_a_step_that_had_passed_says_what_came_since(
-    act: Callable[[Learner], Learner], outcome: str, words: str
-) -> None:
-    """A check describes what is there now; a pass is kept beside it."""
-    teacher, learner = lessons(UNPINNED)
-    assert "passed this step before" not in teacher.check(1).message
-    passed_at = dict(learner.passed_at)
-    act(learner)
-
-    said = teacher.check(1)
-
-    assert said.outcome == outcome, said.message
-    assert words in said.message
-    assert learner.passed_at.keys() == passed_at.keys() == {"llm-routing/1"}
-
-
-def test_a_step_that_had_passed_names_the_answer_that_was_given_again() -> None:
-    """An answer of another step is no reason."""
-    learner = solved_up_to(3)
-    teacher = Lessons(lambda: MemoryDesk(learner))
-    teacher.check(3)
-    learner.answer("2.key", "client").answer("3.tokens", [1, 2])
-
-    said = teacher.check(3).message
-
-    assert "since then you answered `3.tokens` again" in said
-
-
-def test_what_the_notebooks_send_on_purpose_begins_no_step() -> None:
-    """A 404 and step 1's 500 leave all later steps not begun."""
-    teacher, learner = lessons(ROUTE_ALONE)
-    teacher.answer("1.predict", 500)
-    learner.send("/nowhere", 404, error="route not found")
-    NO_BACKEND(learner)
-
-    assert {teacher.check(number).outcome for number in range(2, 8)} == {"not_yet"}
 
 
 ERROR = ("TypeError", "Lab.table() missing 1 required positional argument: 'figure'", "lab.table()")
