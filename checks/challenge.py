@@ -82,6 +82,8 @@ class Question:
     it need not be right, nor be changed. ``compared`` names the event it is judged by.
     ``kept`` makes of an answer what is stored: plain JSON, nothing private.
     An ``optional`` one is not asked for when it was left open.
+    ``hints`` go from where to look to partial code; choices need none, for each says what it
+    overlooks.
     """
 
     id: str
@@ -93,6 +95,7 @@ class Question:
     optional: bool = False
     prediction: bool = False
     compared: Callable[[Observation], str] = lambda _seen: ""
+    hints: tuple[str, ...] = ()
     kept: Callable[[object], object] = plain
 
     def answered(self, seen: Observation, value: object) -> Verdict:

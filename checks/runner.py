@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from checks import llm_routing
 from checks.challenge import BLANK, Challenge, Question, Step, is_blank
@@ -44,6 +44,16 @@ def _solve_unless_done(desk: Desk, step: Step) -> str:
     # An apply that was refused has changed nothing, so it does not count here.
     seen = dataclasses.replace(desk.observation(), attempts=())
     return "done already" if isinstance(run(step, seen), Passed) else solve(desk, step)
+
+
+def _level(wanted: int | None, shown: int, highest: int) -> int:
+    return max(1, min(wanted or shown + 1, highest))
+
+
+def _choosing(question: Question) -> tuple[str, ...]:
+    """The hint of a question with choices: try one."""
+    choices = listed(str(one.value) for one in question.choices)
+    return (f"It is one of {choices}. Try one: the answer to a wrong one says what it overlooks.",)
 
 
 def _before_solution(step: Step) -> Sheet:
@@ -93,20 +103,31 @@ class Lessons:
     def hint(
         self, step: Name = None, level: int | None = None, challenge: str = DEFAULT
     ) -> Sheet | Verdict:
-        """The next hint of a step, or that of a level: 1 where to look, 2 which concept, 3 code."""
+        """The next hint of a step, or that of a level: 1 where to look, 2 which concept, 3 code.
+
+        A question's id in place of a step's number gives the question's hints.
+        """
+        question = self._question(str(step))
+        if question is not None:
+            return self._hint_of(question.id, question.id, question.hints or _choosing(question))
         found = self._step(step, challenge)
         if isinstance(found, NotRight):
             return found
         lesson, one = found
-        name = lesson.id_of(one)
+        return self._hint_of(lesson.id_of(one), f"step {one.number}", one.hints, level)
+
+    def _hint_of(
+        self, name: str, what: str, hints: Sequence[str], level: int | None = None
+    ) -> Sheet:
+        highest = len(hints)
         try:
             desk = self._find()
-            shown = self._level(level, desk.observation().hints.get(name, 0))
+            shown = _level(level, desk.observation().hints.get(name, 0), highest)
             desk.hint(name, shown)
         except LabNotRunning:
-            shown = self._level(level, 0)
-        prose, _, code = one.hints[shown - 1].partition("\n")
-        return Sheet(f"Hint {shown} of {HIGHEST_HINT} for step {one.number}", (prose,), code)
+            shown = _level(level, 0, highest)
+        prose, _, code = hints[shown - 1].partition("\n")
+        return Sheet(f"Hint {shown} of {highest} for {what}", (prose,), code)
 
     def solution(
         self, step: Name = None, challenge: str = DEFAULT, *, confirm: bool = False
@@ -136,7 +157,11 @@ class Lessons:
             seen = desk.observation()
         except LabNotRunning as error:
             return not_running(error)
-        return one.answered(seen, kept)
+        verdict = one.answered(seen, kept)
+        again = isinstance(verdict, NotRight) and isinstance(self._last.get(one.id), NotRight)
+        self._last[one.id] = verdict
+        helped = f'`hint("{one.id}")` says where to look' if again and one.hints else ""
+        return verdict.with_aside(helped)
 
     def reset(self, step: Name = None, challenge: str = DEFAULT) -> Sheet | Verdict:
         """Begin a step anew: answers, hints, requests and applies before now no longer count."""
@@ -149,7 +174,8 @@ class Lessons:
             self._find().reset(name, tuple(each.id for each in one.questions))
         except LabNotRunning as error:
             return not_running(error)
-        self._last.pop(name, None)
+        for each in (name, *(each.id for each in one.questions)):
+            self._last.pop(each, None)
         stay = "Resources stay as they are; `%kubectl delete` removes them."
         return Sheet(f"Step {one.number} begins anew", ("Its answers and hints are gone.", stay))
 
@@ -175,10 +201,6 @@ class Lessons:
         except LabNotRunning:
             return False
         return seen.hints.get(name, 0) >= HIGHEST_HINT or isinstance(run(step, seen), Passed)
-
-    @staticmethod
-    def _level(wanted: int | None, shown: int) -> int:
-        return max(1, min(wanted or shown + 1, HIGHEST_HINT))
 
     def _step(self, step: Name, challenge: str) -> tuple[Challenge, Step] | NotRight:
         lesson = next((one for one in self._challenges if one.slug == challenge), None)

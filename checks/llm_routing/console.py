@@ -6,7 +6,7 @@ from math import inf
 from typing import Any
 
 from checks.challenge import Choice, Question, Request, Solution, Step
-from checks.llm_routing.exchange_mistakes import goes_to_openai, went_wrong
+from checks.llm_routing.exchange_mistakes import is_shown, went_wrong
 from checks.llm_routing.handed_in import kept
 from checks.llm_routing.names import PATH
 from checks.llm_routing.obstacle import in_the_way
@@ -28,7 +28,12 @@ def check(seen: Observation) -> Verdict:
 
 
 def _nothing_asked(seen: Observation) -> Unpassed | None:
-    if own_requests(seen) or TRACE in seen.answers:
+    if TRACE in seen.answers:
+        return None
+    tried = [one for one in seen.exchanges if one.started >= _began(seen) and not is_shown(one)]
+    if tried and not any(one in tried for one in own_requests(seen)):
+        return went_wrong(seen, tried[-1])
+    if own_requests(seen):
         return None
     trouble = in_the_way(seen)
     if trouble is not None:
@@ -39,15 +44,16 @@ def _nothing_asked(seen: Observation) -> Unpassed | None:
             "Finish step 1 (`check(1)` says what to do), or take the solutions so far:"
             " `from checks import skip_to`, then `skip_to(6)`",
         )
-    given = [one.began for name, one in seen.answers.items() if name.startswith("6.")]
-    since = seen.reset_at.get(SLUG) or min(given, default=inf)
-    asked = [one for one in seen.exchanges if goes_to_openai(one) and one.started >= since]
-    if asked:
-        return went_wrong(seen, asked[-1])
     return NotYet(
         f"There is no request through `{PATH}` to look at",
         next_step="Send one, then look for its trace in the console",
     )
+
+
+def _began(seen: Observation) -> float:
+    """When the learner was first seen at this step (Unix time): at an answer, or at a reset."""
+    given = [one.began for name, one in seen.answers.items() if name.startswith("6.")]
+    return seen.reset_at.get(SLUG) or min(given, default=inf)
 
 
 def _answer(seen: Observation, question: str) -> Unpassed | None:
@@ -125,6 +131,16 @@ QUESTIONS = (
         until="32 hex digits, copied from the console",
         judge=judge_trace,
         kept=kept,
+        hints=(
+            (
+                "Under *Tracing* the newest request is the first row, and its row begins with the "
+                "trace id."
+            ),
+            """The response has the same id in a header, to compare with:
+reply.headers["x-trace-id"]
+answer("6.trace", "____")           # as the console shows it
+""",
+        ),
     ),
     Question(
         WAY,
@@ -132,6 +148,15 @@ QUESTIONS = (
         until="Three names in a list, in this order: route, backend, Secret",
         judge=judge_way,
         kept=kept,
+        hints=(
+            (
+                "The page of your trace names what the request met, each a link: the route leads to"
+                " the backend, and the backend's page shows its policy `auth`."
+            ),
+            """Three names, in the order of the request's way:
+answer("6.way", ["openai", "____", "____"])      # route, backend, Secret
+""",
+        ),
     ),
     Question(
         AFFECTED,
@@ -140,6 +165,15 @@ QUESTIONS = (
         until="Names of routes in a list",
         judge=judge_affected,
         kept=kept,
+        hints=(
+            (
+                "Open each backend from *Backends*: its page shows the Secret that its policy"
+                " names. Note those that name this one, then look which routes lead to them."
+            ),
+            """Only names of routes, also when it is one:
+answer("6.affected", ["____"])
+""",
+        ),
     ),
     Question(
         "6.general",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from checks.challenge import BLANK
 from checks.llm_routing.exchange_rules import ROWS
-from checks.llm_routing.names import PATH, nearest, quoted
+from checks.llm_routing.names import LOCAL_PATH, NO_PATH, PATH, nearest, quoted
 from checks.llm_routing.obstacle import in_the_way
 from checks.verdict import NotReady, NotRight, NotYet, Unpassed
 from labgateway.decisions.exchange import Exchange
@@ -26,6 +26,16 @@ def bare_path(exchange: Exchange) -> str:
 def goes_to_openai(exchange: Exchange) -> bool:
     """Whether the path is the one step 1's route is about."""
     return f"{bare_path(exchange)}/".startswith(f"{PATH}/")
+
+
+def goes_to_example(exchange: Exchange) -> bool:
+    """Whether the path is the worked example's."""
+    return f"{bare_path(exchange)}/".startswith(f"{LOCAL_PATH}/")
+
+
+def is_shown(exchange: Exchange) -> bool:
+    """The worked example, the notebooks' own 404, and what a browser asks for by itself."""
+    return goes_to_example(exchange) or bare_path(exchange) in {NO_PATH, "/favicon.ico"}
 
 
 def answered(exchange: Exchange) -> bool:

@@ -60,6 +60,16 @@ QUESTIONS = (
         until="32 hex digits, from the line of your request",
         judge=judge_trace,
         kept=kept_line,
+        hints=(
+            (
+                "It is in your line under `trace.id`, 32 digits long; the shorter `span.id` is "
+                "another one."
+            ),
+            """Take it out of the line by its name:
+line = lab.logs().iloc[-1]        # right after your request
+answer("3.trace", line["____"])
+""",
+        ),
     ),
     Question(
         MODELS,
@@ -67,6 +77,15 @@ QUESTIONS = (
         until="Two names in a list: the request's model, then the response's",
         judge=judge_models,
         kept=kept_line,
+        hints=(
+            (
+                "Two fields of your line end in `.model` and begin with `gen_ai`: one is about the "
+                "request that the gateway sent, one about the response."
+            ),
+            """The request's first:
+answer("3.models", [line["gen_ai.request.____"], line["gen_ai.____.model"]])
+""",
+        ),
     ),
     Question(
         TOKENS,
@@ -74,6 +93,15 @@ QUESTIONS = (
         until="Two numbers in a list: input, then output",
         judge=judge_tokens,
         kept=kept_line,
+        hints=(
+            (
+                "Two fields of your line begin with `gen_ai.usage` and end in `_tokens`. A third "
+                "one counts what was read from a cache, and is not asked for."
+            ),
+            """What was read first:
+answer("3.tokens", [line["gen_ai.usage.input_tokens"], line["gen_ai.usage.____"]])
+""",
+        ),
     ),
     Question(
         "3.bodies",

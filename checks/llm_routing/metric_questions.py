@@ -28,6 +28,16 @@ QUESTIONS = (
         until="The text between the quotation marks of `grep -E`",
         judge=judge_pattern,
         optional=True,
+        hints=(
+            (
+                "`re.search` looks for the pattern anywhere in a line. Print one line with `token` "
+                "in it and read what stands between `agentgateway_` and `token`."
+            ),
+            """Comments and buckets come first, so name what you want of the family:
+[one[:70] for one in text.splitlines() if re.search("token", one)][:5]
+answer("4.pattern", "agentgateway_gen_ai_client_token_usage_(____|count)")
+""",
+        ),
     ),
     Question(
         CALLS,
@@ -35,6 +45,15 @@ QUESTIONS = (
         until="A number, from `agentgateway_requests_total`",
         judge=judge_calls,
         kept=kept,
+        hints=(
+            (
+                "Each row of `requests` is a series, and `value` says how many requests it has. One"
+                " label tells requests that reached a model from those that did not."
+            ),
+            """Choose rows by that label, then add them up:
+answer("4.calls", requests[requests["protocol"] == "____"]["value"].sum())
+""",
+        ),
     ),
     Question(
         PREDICT,
@@ -69,6 +88,16 @@ QUESTIONS = (
         until="Two numbers in a list: the change of `_count`, then that of `_sum`",
         judge=judge_delta,
         kept=kept,
+        hints=(
+            (
+                "The cell above shows `change`: three numbers, of which the names end in `_bucket`,"
+                " `_count` and `_sum`. Two of them are asked for."
+            ),
+            """By their names, `_count` first:
+family = "agentgateway_gen_ai_client_token_usage"
+answer("4.delta", [change[family + "_count"], change[family + "____"]])
+""",
+        ),
     ),
     Question(
         BY_MODEL,
@@ -76,6 +105,17 @@ QUESTIONS = (
         until="A dict or a Series: model → output tokens",
         judge=judge_by_model,
         kept=kept,
+        hints=(
+            (
+                "`output_tokens()` has the rows of output tokens: buckets, counts and sums. Keep "
+                "the sums, then add up those of each model that answered."
+            ),
+            """Filter by name, group by label:
+rows = output_tokens()
+sums = rows[rows["name"].str.endswith("____")]
+answer("4.output", sums.groupby("gen_ai_____model")["value"].sum())
+""",
+        ),
     ),
     Question(
         "4.rate",
@@ -129,5 +169,15 @@ QUESTIONS = (
         judge=judge_cost,
         kept=kept,
         optional=True,
+        hints=(
+            (
+                "A request has input and output tokens, each with a price of its own, and both "
+                "prices are for a million."
+            ),
+            """The tokens are in the line of your request:
+read, written = line["gen_ai.usage.input_tokens"], line["gen_ai.usage.output_tokens"]
+answer("4.cost", (read * ____ + written * ____) / 1e6)
+""",
+        ),
     ),
 )

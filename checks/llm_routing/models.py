@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.llm_routing.exchange_mistakes import goes_to_openai
 from checks.llm_routing.names import quoted
-from checks.llm_routing.predicted import tried_out
+from checks.llm_routing.predicted import compared_with, told_by, tried_out
 from checks.spelling import entries
 from checks.verdict import Kept, NotRight, Passed, Verdict
 from labgateway.decisions.exchange import Exchange
@@ -31,7 +31,8 @@ def judge_models(seen: Observation, value: Any) -> Verdict:
             f"The answer to 2.models takes three names, and got {len(given)}",
             next_step="Give three in a list, in the order asked for, sent, used",
         )
-    found = _tried(seen, given)
+    sent = _tried(seen, given)
+    found = compared_with(seen, MODELS, sent) if sent else None
     if found is None:
         names = ", ".join(quoted(one) for one in given)
         return Kept(
@@ -52,16 +53,19 @@ def judge_models(seen: Observation, value: Any) -> Verdict:
 
 def compared(seen: Observation) -> str:
     """Which request the three names were compared with."""
-    found = _tried(seen, _names(seen.answers[MODELS].value)) if MODELS in seen.answers else None
-    asked = found.original_model if found else None
-    return f"your first request for {quoted(asked)} after it" if asked else ""
+    sent = _tried(seen, _names(seen.answers[MODELS].value)) if MODELS in seen.answers else []
+    found = compared_with(seen, MODELS, sent) if sent else None
+    if found is None:
+        return ""
+    asked = f"for {quoted(found.original_model)}" if found.original_model else "without a model"
+    return told_by(seen, MODELS, sent, asked)
 
 
-def _tried(seen: Observation, given: Sequence[str]) -> Exchange | None:
-    """The first answered request since the prediction, for the model it begins with if there is."""
+def _tried(seen: Observation, given: Sequence[str]) -> list[Exchange]:
+    """The answered requests since the prediction; those for the model it names, if there are."""
     sent = [one for one in tried_out(seen, MODELS) if goes_to_openai(one) and one.response_model]
     wanted = [one for one in sent if given and same_model(given[0], one.original_model or "")]
-    return next(iter(wanted or sent), None)
+    return wanted or sent
 
 
 def _names(value: Any) -> list[str]:

@@ -89,6 +89,15 @@ QUESTIONS = (
         until="A number: the counter after, less the counter before",
         judge=judge_count,
         kept=kept,
+        hints=(
+            (
+                "`before` was read before your three requests. The counter now, less that, is asked"
+                " for."
+            ),
+            """One subtraction:
+answer("7.count", requests_total() - ____)
+""",
+        ),
     ),
     *RECALLED,
 )

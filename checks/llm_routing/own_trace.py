@@ -55,7 +55,7 @@ def what_is_missing(seen: Observation) -> Unpassed:
         begun = last.parent_id is not None or last.started > began(seen)
         return _not_answered(seen, last) if begun else _not_begun()
     if last.parent_id is None:
-        return _not_continued(seen, last)
+        return _gone_astray(seen, last.started) or _not_continued(seen, last)
     named = client_span(seen, last)
     if named is None:
         return _lost(seen, last)
@@ -111,12 +111,9 @@ def _nothing_asked(seen: Observation) -> NotYet:
             "The notebook has the explorer itself.",
             "Run `lab.explore()`, or `lab.traces()` for the table",
         )
-    strays = [one for one in _recent(seen) if client_span(seen, one)]
-    if strays:
-        return NotYet(
-            f"Your span has a request in it, and that went another way: {quoted(strays[-1].path)}",
-            next_step=f"Send the same kind of request along your own route: `{PATH}`",
-        )
+    astray = _gone_astray(seen, 0.0)
+    if astray is not None:
+        return astray
     if any(goes_to_openai(one) for one in seen.exchanges):
         return NotYet(
             f"Your last request to `{PATH}` is from before you began the step again",
@@ -129,6 +126,17 @@ def _nothing_asked(seen: Observation) -> NotYet:
         "",
         "The gateway makes a trace of each request by itself; your part is the span around it.",
         _START,
+    )
+
+
+def _gone_astray(seen: Observation, since: float) -> NotYet | None:
+    """A request inside a span of the learner's, along another path than their own."""
+    strays = [one for one in _recent(seen) if one.started > since and client_span(seen, one)]
+    if not strays:
+        return None
+    return NotYet(
+        f"Your span has a request in it, and that went another way: {quoted(strays[-1].path)}",
+        next_step=f"Send the same kind of request along your own route: `{PATH}`",
     )
 
 

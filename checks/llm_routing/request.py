@@ -9,13 +9,14 @@ from checks.challenge import Request, Solution, Step
 from checks.llm_routing.answered_notes import passed
 from checks.llm_routing.exchange_mistakes import (
     answered,
-    bare_path,
     blank_in,
+    goes_to_example,
     goes_to_openai,
+    is_shown,
     went_wrong,
 )
 from checks.llm_routing.models import MODELS
-from checks.llm_routing.names import LOCAL_PATH, NO_PATH, PATH
+from checks.llm_routing.names import LOCAL_PATH, PATH
 from checks.llm_routing.obstacle import in_the_way
 from checks.llm_routing.raised import (
     READING,
@@ -43,7 +44,7 @@ def check(seen: Observation) -> Verdict:
     read the very answer.
     """
     recent = [one for one in seen.exchanges if one.started >= seen.reset_at.get(SLUG, 0.0)]
-    asked = [one for one in recent if not _is_local(one)]
+    asked = [one for one in recent if not is_shown(one)]
     right = [one for one in asked if _is_right(one)]
     raised = seen.raised
     if right:
@@ -97,16 +98,6 @@ def _is_older_than_local(exchange: Exchange, recent: list[Exchange]) -> bool:
     return any(
         goes_to_example(one) and answered(one) and one.started > exchange.started for one in recent
     )
-
-
-def _is_local(exchange: Exchange) -> bool:
-    """The worked example, the notebooks' own 404, and what a browser asks for by itself."""
-    return goes_to_example(exchange) or bare_path(exchange) in {NO_PATH, "/favicon.ico"}
-
-
-def goes_to_example(exchange: Exchange) -> bool:
-    """Whether the path is the worked example's."""
-    return f"{bare_path(exchange)}/".startswith(f"{LOCAL_PATH}/")
 
 
 def _is_right(exchange: Exchange) -> bool:
@@ -165,7 +156,7 @@ def _nothing_sent(seen: Observation, recent: list[Exchange]) -> NotYet:
 def _none_seen(seen: Observation, recent: list[Exchange]) -> str:
     if any(goes_to_openai(one) for one in recent):
         return f"You have not begun this step: the last request to `{PATH}` is one of step 1"
-    began_again = SLUG in seen.reset_at and any(not _is_local(one) for one in seen.exchanges)
+    began_again = SLUG in seen.reset_at and any(not is_shown(one) for one in seen.exchanges)
     when = "since you began the step again" if began_again else "yet"
     to = f" to `{PATH}`" if recent else ""
     return f"The gateway has seen no request{to} {when}"

@@ -39,6 +39,18 @@ QUESTIONS = (
         kept=kept,
         prediction=True,
         compared=compared,
+        hints=(
+            (
+                "The first is what your own cell says. The second depends on your backend of step "
+                "1: `%kubectl describe agentgatewaybackend openai-all-models -n "
+                "agentgateway-system` shows whether it names a model. The third is whoever really "
+                "answers."
+            ),
+            """The worked example's answer has the third name in it:
+local.json()["model"]            # who answered there; without an OpenAI key, here too
+answer("2.models", [model, "____", "____"])
+""",
+        ),
     ),
     Question(
         REPLY,
@@ -47,5 +59,15 @@ QUESTIONS = (
         until="Hand in the response of your request as it came",
         judge=judge_reply,
         kept=kept_reply,
+        hints=(
+            (
+                "It is the variable that your request's cell puts its result into, without "
+                "quotation marks: httpx's response as it is."
+            ),
+            """Two lines, the first from the cell above:
+reply = httpx.post(f"{lab.gateway_url}{path}", json=body, timeout=120)
+answer("2.reply", ____)
+""",
+        ),
     ),
 )

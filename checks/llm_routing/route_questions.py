@@ -7,20 +7,22 @@ from checks.llm_routing import pass_notes
 from checks.llm_routing.exchange_mistakes import goes_to_openai
 from checks.llm_routing.names import PATH
 from checks.llm_routing.path import HEADERS
-from checks.llm_routing.predicted import tried_out
+from checks.llm_routing.predicted import compared_with, told_by, tried_out
 from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
 
+MODEL = "1.model"
 MINI = "gpt-4o-mini"  # what the notebook's request asks for
 
 
 def _of_then(seen: Observation) -> str:
-    """Which request 1.model was compared with, and whether the backend is another by now."""
+    """Which request 1.model is compared with, and whether the backend is another by now."""
     asked = _asked_for_mini(seen)
-    then = asked[0].request_model if asked else None
-    now = seen.select(PATH, headers=HEADERS) and pass_notes.pinned_model(seen)
-    told = f"your first request for `{MINI}` after it, with the backend you had applied then"
-    return f"{told}; by now it names `{now}`" if now and now != then else told
+    found = compared_with(seen, MODEL, asked)
+    told = told_by(seen, MODEL, asked, f"for `{MINI}`")
+    then = f"{told}, with the backend you had applied then"
+    now = _sent_now(seen)
+    return f"{then}; by now it sends `{now}`" if found and now != found.request_model else then
 
 
 def _status_met(seen: Observation) -> int | None:
@@ -34,18 +36,27 @@ def _status_met(seen: Observation) -> int | None:
 
 
 def _model_sent(seen: Observation) -> str | None:
-    """The choice of 1.model that the first request for gpt-4o-mini shows to be right.
+    """The choice of 1.model that a request for gpt-4o-mini shows to be right.
 
-    Later ones may have met the other repair.
+    None until there is one, and when one came before the prediction, by another repair.
     """
-    sent = [one.request_model for one in _asked_for_mini(seen)]
-    if not sent:
+    found = compared_with(seen, MODEL, _asked_for_mini(seen))
+    if found is None:
         return None
-    return sent[0] if sent[0] in {"gpt-4o", MINI} else "another"
+    sent = found.request_model
+    if found.started <= seen.answers[MODEL].at and sent != _sent_now(seen):
+        return None
+    return sent if sent in {"gpt-4o", MINI} else "another"
+
+
+def _sent_now(seen: Observation) -> str | None:
+    """Which model a request for gpt-4o-mini would be sent to; None when it would not be sent."""
+    met = seen.select(PATH, headers=HEADERS)
+    return (pass_notes.pinned_model(seen) or MINI) if met is not None else None
 
 
 def _asked_for_mini(seen: Observation) -> list[Exchange]:
-    asked = [one for one in tried_out(seen, "1.model") if goes_to_openai(one)]
+    asked = [one for one in tried_out(seen, MODEL) if goes_to_openai(one)]
     return [one for one in asked if one.original_model == MINI and one.request_model]
 
 
@@ -77,7 +88,7 @@ QUESTIONS = (
         compared=lambda _seen: "your request to `/openai` whose route had no backend",
     ),
     Question(
-        "1.model",
+        MODEL,
         "Your backend is applied and a client asks for gpt-4o-mini: which model is the request"
         " sent to?",
         (

@@ -160,6 +160,16 @@ QUESTIONS = (
         until="A span's name, as the waterfall has it on the left",
         judge=judge_longest,
         kept=kept_span,
+        hints=(
+            (
+                "Leave out the spans that have others under them, yours and the gateway's root. Of "
+                "the rest, the longest bar is meant."
+            ),
+            """The durations of all spans, by name:
+{one.name: one.duration_s for one in lab.spans(trace_id)}
+answer("5.longest", "____")
+""",
+        ),
     ),
     Question(
         OVERHEAD,
@@ -167,6 +177,16 @@ QUESTIONS = (
         until="A number of milliseconds",
         judge=judge_overhead,
         kept=kept_span,
+        hints=(
+            (
+                "The gateway's root lasts as long as the gateway had the request. One of its "
+                "children is the time in which it waited for the model."
+            ),
+            """Root less provider call, in milliseconds:
+took = {one.name.split()[0]: one.duration_s * 1000 for one in lab.spans(trace_id)}
+answer("5.overhead", took["POST"] - took["____"])
+""",
+        ),
     ),
 )
 

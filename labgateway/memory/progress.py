@@ -268,6 +268,7 @@ class Progress:
         self._passed_at.pop(step, None)
         for question in questions:
             self._answers.pop(question, None)
+            self._hints.pop(question, None)
 
 
 def _dump(entry: dict[str, Any]) -> str:

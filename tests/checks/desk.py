@@ -42,6 +42,7 @@ class MemoryDesk:
         self.learner.passed_at.pop(step, None)
         for question in questions:
             self.learner.answers.pop(question, None)
+            self.learner.hints.pop(question, None)
 
     def apply(self, text: str) -> str:
         """Apply manifests."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from checks.challenge import Question
 from checks.display import Sheet
+from checks.llm_routing import CHALLENGE
 from checks.runner import Lessons
 from tests.checks.desk import lessons, nobody
 from tests.checks.texts import UNPINNED
@@ -61,3 +65,43 @@ def test_a_solution_needs_no_confirmation_after_a_pass() -> None:
 
     assert "kind: AgentgatewayBackend" in str(teacher.solution(1))
     assert "confirm=True" in str(teacher.solution(2))
+
+
+OPEN = [one for step in CHALLENGE.steps for one in step.questions if not one.choices]
+
+
+@pytest.mark.parametrize("question", OPEN, ids=lambda one: one.id)
+def test_a_question_without_choices_has_hints_that_grow(question: Question) -> None:
+    """Where to look, then code with a blank where it matters."""
+    teacher, learner = lessons()
+
+    first, second, third = (str(teacher.hint(question.id)) for _ in range(3))
+
+    assert first.startswith(f"Hint 1 of 2 for {question.id}")
+    assert "____" not in first
+    assert "____" in second
+    assert third == second
+    assert learner.hints == {question.id: 2}
+
+
+def test_choices_are_their_own_hints() -> None:
+    """Each says what it overlooks."""
+    said = str(lessons()[0].hint("7.alert"))
+
+    assert "Hint 1 of 1 for 7.alert" in said
+    assert "`logs`, `metrics`, `traces`" in said
+
+
+def test_a_second_wrong_answer_offers_the_hint() -> None:
+    """Right ones, and questions with choices, offer none; a reset forgets what was shown."""
+    teacher, learner = lessons(UNPINNED)
+    learner.send()
+
+    said = [teacher.answer("3.tokens", value).message for value in ([1, 2], [12, 3], [12, 34])]
+
+    offer = '`hint("3.tokens")` says where to look'
+    assert [offer in one for one in said] == [False, True, False]
+    assert "hint(" not in [teacher.answer("2.key", "client").message for _ in range(2)][1]
+    teacher.hint("3.tokens")
+    teacher.reset(3)
+    assert learner.hints == {}

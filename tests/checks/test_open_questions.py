@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.verdict import Passed
+from checks.verdict import Kept, Passed
 from tests.checks.desk import lessons
 from tests.checks.texts import PINNED, UNPINNED
 from tests.checks.wrong_requests import NO_BACKEND
@@ -64,4 +64,19 @@ def test_a_prediction_is_compared_with_the_repair_of_its_time() -> None:
     said = teacher.check(1).message
 
     assert "As you predicted: `1.model`, judged by your first request" in said
-    assert "with the backend you had applied then; by now it names `gpt-4o`" in said
+    assert "with the backend you had applied then; by now it sends `gpt-4o`" in said
+
+
+def test_a_prediction_that_is_made_again_waits_for_its_own_request() -> None:
+    """With the other repair in force, a request of before says nothing about it."""
+    teacher, learner = lessons(UNPINNED)
+    teacher.answer("1.model", "gpt-4o-mini")
+    learner.send().apply(PINNED)
+
+    before = teacher.answer("1.model", "gpt-4o")
+    learner.send(request_model="gpt-4o")
+    after = teacher.answer("1.model", "gpt-4o")
+
+    assert isinstance(before, Kept)
+    assert isinstance(after, Passed)
+    assert "your last request for `gpt-4o-mini` before it" in after.message

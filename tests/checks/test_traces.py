@@ -216,3 +216,13 @@ def test_the_solution_passes_on_a_real_gateway(running: Running) -> None:
 
     assert isinstance(lessons.check(5), Passed), lessons.check(5)
     assert traces.STEP in CHALLENGE.steps
+
+
+def test_an_overhead_of_another_trace_is_told_apart() -> None:
+    """The worked example has one, too."""
+    learner = Learner(UNPINNED).send("/local", sent_ns=200_000_000).traced()
+
+    said = judge_overhead(learner.observe(), 208)
+
+    assert isinstance(said, NotRight)
+    assert "what the gateway took of another request" in said.message

@@ -40,6 +40,12 @@ WRONG = (
         (hands_in("6.predict", "1"), NO_ROUTE),
         ("404 `route not found`",),
     ),
+    Wrong(
+        "blank",
+        (sent(), hands_in("6.predict", "1"), sent("/____", 404, error="route not found")),
+        ("still has a blank", "its path is `/____`"),
+        "not_yet",
+    ),
     Wrong("not begun", (NO_ROUTE,), ("There is no request through `/openai`",), "not_yet"),
     Wrong("unread", (sent(),), ("Nothing is handed in for 6.trace", "`lab.console()`"), "not_yet"),
     trace(

@@ -164,6 +164,12 @@ UNTRACED = (
         ("500", "AgentgatewayBackend ✗"),
         text=ROUTE,
     ),
+    Wrong(
+        "5.10m",
+        (sent(), traced("/local", route="x/local")),
+        ("that went another way: `/local`",),
+        "not_yet",
+    ),
     Wrong("5.10l", (NO_BACKEND,), ("You have not begun this step",), "not_yet", text=ROUTE),
 )
 
@@ -175,6 +181,15 @@ READ = (
         "5.6h",
         (inside_another, hands_in("5.longest", "outer")),
         ("`outer` holds other spans",),
+    ),
+    Wrong(
+        "5.6k",
+        (
+            traced("/local", request_model="smollm2"),
+            traced(),
+            hands_in("5.longest", "chat smollm2"),
+        ),
+        ("`chat smollm2` is a span of another trace",),
     ),
     read("5.6d", "route", "`route` took less time", "drawn to scale"),
     read("5.6e", {"name": "response", "duration_s": 0.008}, "`response` took less time"),

@@ -48,6 +48,17 @@ BURSTS = (
     ),
     Wrong("7.3", (burst(*["Count to 3"] * 3),), ("the same number more than once", "argument")),
     Wrong("7.3b", (burst(*["Say hello"] * 3),), ("`Say hello`", "Ask for `Count to 1`")),
+    Wrong(
+        "7.3d",
+        (burst("Count from 1 to 1", "Count to 2", "Count to 3"),),
+        ("A prompt reads `Count from 1 to 1`",),
+    ),
+    Wrong(
+        "7.0f",
+        (hands_in("7.total", "sum"), burst(path="/local", route="x/local")),
+        ("at the same time along `/local`, and none along `/openai`",),
+        "not_yet",
+    ),
     Wrong("7.3c", (burst("Count to 1", "Count to 2", "Count to 5"),), ("1, 2, 5; asked",)),
     Wrong(
         "7.4",
