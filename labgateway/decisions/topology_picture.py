@@ -5,7 +5,7 @@ Units are the picture's own; the picture is as wide as its columns and as high a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -19,7 +19,11 @@ _BOX_WIDTH, _BETWEEN = 200, 118
 _LINE_HEIGHT, _PADDING, _ROW_GAP = 17, 12, 18
 _TOP = 30  # for the headings of the columns
 _CHARACTERS = {"title": 23, "trouble": 25}  # that fit into a box; 27 of any other line
-_LABEL_HEIGHT = 16
+_LABEL_HEIGHT, _LABEL_PADDING = 18, 7
+_CHARACTER_WIDTH = 6.6  # of a label's text, on average; digits are narrower
+_SAID_CHARACTERS = 12  # of what an edge says of itself, such as its weight
+# Where on its curve a label may stand, best first.
+_PLACES = (0.5, 0.36, 0.64, 0.25, 0.75)
 _THIN, _THICK = 1.5, 7.0
 
 
@@ -48,15 +52,42 @@ class Box:
         return self.y + self.height / 2
 
 
+class Words(NamedTuple):
+    """A part of a label; ``role`` is what it says: requests, bad or said."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """What an edge carries; ``x`` and ``y`` are its middle."""
+
+    words: tuple[Words, ...]
+    x: float
+    y: float
+    height: float = _LABEL_HEIGHT
+
+    @property
+    def width(self) -> float:
+        """Enough for its text."""
+        characters = len(" · ".join(one.text for one in self.words))
+        return characters * _CHARACTER_WIDTH + 2 * _LABEL_PADDING
+
+    def covers(self, other: Label) -> bool:
+        """Whether one stands on the other."""
+        beside = abs(self.x - other.x) >= (self.width + other.width) / 2
+        return not beside and abs(self.y - other.y) < _LABEL_HEIGHT
+
+
 @dataclass(frozen=True)
 class Curve:
-    """An edge: its path, how thick it is, and where its label stands."""
+    """An edge: its path, how thick it is, and its label, which hides what is behind it."""
 
     edge: Edge
     path: str
     thickness: float
-    x: float
-    y: float
+    label: Label
 
 
 @dataclass(frozen=True)
@@ -76,13 +107,11 @@ def picture(topology: Topology) -> Picture | None:
         return None
     boxes = {one.station.id: one for one in _boxes(topology)}
     busiest = max((one.traffic.requests for one in topology.edges), default=0)
-    curves = _apart(
-        _curve(one, boxes[one.source], boxes[one.target], busiest) for one in topology.edges
-    )
+    curves = _curves(topology.edges, boxes, busiest)
     bottom = max((one.y + one.height for one in boxes.values()), default=_TOP)
     headings = tuple((f"{name}s", _left(i)) for i, name in enumerate(COLUMNS))
     width = _left(len(COLUMNS)) - _BETWEEN
-    return Picture(width, bottom + 4, headings, tuple(boxes.values()), curves)
+    return Picture(width, bottom + 4, headings, tuple(boxes.values()), tuple(curves))
 
 
 def traffic_said(traffic: Traffic) -> str:
@@ -146,24 +175,49 @@ def _box(station: Station, x: float, y: float) -> Box:
     return Box(station, x, y, _height(station), lines)
 
 
-def _curve(edge: Edge, source: Box, target: Box, busiest: int) -> Curve:
-    x1, y1, x2, y2 = source.x + source.width, source.middle, target.x, target.middle
-    bend = (x2 - x1) / 2
-    path = f"M {x1:g} {y1:g} C {x1 + bend:g} {y1:g}, {x2 - bend:g} {y2:g}, {x2:g} {y2:g}"
-    share = edge.traffic.requests / busiest if busiest else 0
-    return Curve(
-        edge, path, round(_THIN + (_THICK - _THIN) * share, 2), (x1 + x2) / 2, (y1 + y2) / 2
-    )
+def _curves(edges: Iterable[Edge], boxes: Mapping[str, Box], busiest: int) -> Iterator[Curve]:
+    """Every label stands where no other one does, on its own curve if there is room on it."""
+    placed: list[Label] = []
+    for edge in edges:
+        source, target = boxes[edge.source], boxes[edge.target]
+        x1, y1, x2, y2 = source.x + source.width, source.middle, target.x, target.middle
+        bend = (x2 - x1) / 2
+        path = f"M {x1:g} {y1:g} C {x1 + bend:g} {y1:g}, {x2 - bend:g} {y2:g}, {x2:g} {y2:g}"
+        share = edge.traffic.requests / busiest if busiest else 0
+        words = tuple(_words(edge))
+        along = [Label(words, *_point(t, (x1, y1), (x2, y2))) for t in _PLACES]
+        between = [
+            one for one in along if x1 <= one.x - one.width / 2 and one.x + one.width / 2 <= x2
+        ]
+        label = _free(between or along[:1], placed)
+        placed.append(label)
+        yield Curve(edge, path, round(_THIN + (_THICK - _THIN) * share, 2), label)
 
 
-def _apart(curves: Iterable[Curve]) -> tuple[Curve, ...]:
-    """The same with labels that stand below each other where they would cover each other."""
-    placed: list[Curve] = []
-    for one in sorted(curves, key=lambda curve: (curve.x, curve.y)):
-        above = placed[-1] if placed and placed[-1].x == one.x else None
-        y = one.y if above is None else max(one.y, above.y + _LABEL_HEIGHT)
-        placed.append(replace(one, y=y))
-    return tuple(placed)
+def _point(t: float, start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
+    """On a curve that leaves and arrives level; ``t`` runs from 0 to 1."""
+    across, down = end[0] - start[0], end[1] - start[1]
+    x = start[0] + across * (1.5 * t - 1.5 * t**2 + t**3)
+    return x, start[1] + down * (3 * t**2 - 2 * t**3)
+
+
+def _words(edge: Edge) -> Iterator[Words]:
+    yield Words("requests", f"{edge.traffic.requests:,}")
+    if edge.traffic.errors:
+        yield Words("bad", f"✗ {edge.traffic.errors:,}")
+    if edge.said:
+        yield Words("said", edge.said[:_SAID_CHARACTERS])
+
+
+def _free(places: Sequence[Label], placed: Sequence[Label]) -> Label:
+    """The first place that is free; where none is, below what stands at the first."""
+    for one in places:
+        if not any(one.covers(other) for other in placed):
+            return one
+    label = places[0]
+    while below := [one.y + _LABEL_HEIGHT for one in placed if label.covers(one)]:
+        label = replace(label, y=max(below))
+    return label
 
 
 def _clipped(role: str, text: str) -> str:

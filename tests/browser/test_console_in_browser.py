@@ -150,6 +150,27 @@ def not_too_wide(page: Page, address: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"/{address}"
 
 
+def test_in_a_pane_nothing_is_out_of_view(running: Running, browser: Browser) -> None:
+    """No table scrolls sideways; a request's row has all that is asked of it, with its path."""
+    see(browser.page, PANE, "light")
+    page = browser.page
+    for address in addresses(running):
+        page.goto(f"{browser.url}{address}")
+        cut = page.locator(".scroll").evaluate_all(
+            "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.id)"
+        )
+        assert cut == [], f"/{address}"
+    page.goto(f"{browser.url}traces")
+    row = page.get_by_role("row").filter(has_text=nowhere(running)[:8])
+    expect(row.get_by_role("cell").nth(1)).to_have_text("POST /nowhere")
+    answered = page.get_by_role("row").filter(has_text="gpt-4o-mini").first
+    for cell in answered.get_by_role("cell").all():
+        box = cell.bounding_box()
+        assert box is not None
+        assert box["width"] > 10
+        assert box["x"] + box["width"] <= PANE
+
+
 def test_what_happens_appears_and_the_reader_stays_where_they_are(
     running: Running, page: Page
 ) -> None:

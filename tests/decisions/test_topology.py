@@ -156,8 +156,11 @@ def test_the_picture_has_every_station_once_and_none_on_another() -> None:
         for other in made.boxes:
             apart = box.y + box.height <= other.y or other.y + other.height <= box.y
             assert box is other or box.x != other.x or apart
-    labels = [(one.x, one.y) for one in made.curves]
-    assert all(abs(y - v) >= 16 for i, (x, y) in enumerate(labels) for u, v in labels[:i] if x == u)
+    labels = [one.label for one in made.curves]
+    assert not [one for i, one in enumerate(labels) if any(map(one.covers, labels[:i]))]
+    edges_of_boxes = {x for box in made.boxes for x in (box.x, box.x + box.width)}
+    for one in labels:
+        assert not [x for x in edges_of_boxes if abs(x - one.x) < one.width / 2]
     assert max(made.curves, key=lambda one: one.thickness).edge.traffic.requests == 1
 
 
