@@ -57,11 +57,15 @@ _BLOCKING = {
 
 @dataclass(frozen=True)
 class Admitted:
-    """An object that may be stored: typed, as JSON with defaults, and with warnings."""
+    """An object that may be stored: typed, as JSON with defaults, and with warnings.
+
+    ``unacted`` are the paths of its fields that this gateway does not act on.
+    """
 
     resource: Resource
     manifest: Json
     warnings: tuple[str, ...]
+    unacted: tuple[str, ...]
 
 
 def admit(kind: Kind, manifest: Json) -> Admitted:
@@ -92,12 +96,9 @@ def admit(kind: Kind, manifest: Json) -> Admitted:
     if causes:
         raise _invalid(kind, name, causes)
     stored = stored_form(resource)
-    unread = (
-        f"{path}: this gateway stores the field and does not act on it"
-        for path in unacted_fields(resource)
-    )
-    warnings = (*unread, *builtin_warnings(resource))
-    return Admitted(resource, stored, warnings)
+    unacted = tuple(unacted_fields(resource))
+    unread = (f"{path}: this gateway stores the field and does not act on it" for path in unacted)
+    return Admitted(resource, stored, (*unread, *builtin_warnings(resource)), unacted)
 
 
 def refuse_changes(kind: Kind, before: Resource, after: Resource) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from labgateway.shapes.resource import Condition, Resource, Shape
+from labgateway.shapes.resource import Condition, Shape
 
 Status = dict[str, Any]
 
@@ -29,12 +29,11 @@ def unacted_fields(shape: Shape, path: str = "") -> Iterator[str]:
                     yield from unacted_fields(one, f"{here}[{index}]")
 
 
-def with_unacted(status: Status, resource: Resource) -> Status:
+def with_unacted(status: Status, fields: Sequence[str]) -> Status:
     """The status with a condition ``ActedOn`` that is False where the object has such fields.
 
     A route has it beside what is said of each parent.
     """
-    fields = list(unacted_fields(resource))
     if not fields:
         return status
     listed = ", ".join(fields[:_LISTED])

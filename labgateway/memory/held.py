@@ -25,6 +25,7 @@ class Held:
 
     manifests: dict[Key, Json] = field(default_factory=dict)
     resources: dict[Key, Resource] = field(default_factory=dict)
+    unacted: dict[Key, tuple[str, ...]] = field(default_factory=dict)
     status_versions: dict[Key, int] = field(default_factory=dict)
     version: int = 0
 
@@ -33,11 +34,12 @@ class Held:
         key = admitted.resource.key
         self.resources[key] = admitted.resource
         self.manifests[key] = admitted.manifest
+        self.unacted[key] = admitted.unacted
         self.status_versions.pop(key, None)
 
     def forget(self, key: Key) -> None:
         """Hold nothing under a key."""
-        for mapping in (self.manifests, self.resources, self.status_versions):
+        for mapping in (self.manifests, self.resources, self.unacted, self.status_versions):
             mapping.pop(key, None)
 
     def keys(self, kind: Kind, namespace: str | None) -> Sequence[Key]:

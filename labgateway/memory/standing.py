@@ -9,7 +9,8 @@ from labgateway.decisions.listeners import Bind, Certificates, Ports
 from labgateway.decisions.reconcile import Snapshot, reconcile, wanted_binds
 from labgateway.decisions.transitions import dated
 from labgateway.decisions.unacted import with_unacted
-from labgateway.shapes.resource import Key, Resource
+from labgateway.memory.held import Held
+from labgateway.shapes.resource import Key
 
 Json = dict[str, Any]
 Listen = Callable[[Mapping[Bind, Certificates]], Ports]
@@ -42,8 +43,7 @@ class Standing:
 
     def decide(
         self,
-        resources: Mapping[Key, Resource],
-        generation: Callable[[Key], int],
+        held: Held,
         now: str,
         written: Key | None = None,
     ) -> dict[Key, Json | None]:
@@ -52,8 +52,8 @@ class Standing:
         ``written`` is the object that has a new state, if any.
         """
         earlier, before = self.snapshot.statuses, self._statuses
-        ports = self._listen(wanted_binds(resources))
-        self.snapshot = reconcile(dict(resources), self.snapshot, ports)
+        ports = self._listen(wanted_binds(held.resources))
+        self.snapshot = reconcile(dict(held.resources), self.snapshot, ports)
         changed: dict[Key, Json | None] = {}
         # A copy keeps the hashes of its keys, so what stays as it was costs little.
         self._statuses = dict(before)
@@ -63,8 +63,8 @@ class Standing:
             if status is earlier.get(key) and key in self._statuses and key != written:
                 continue
             old = before.get(key)
-            noted = with_unacted(status, resources[key])
-            self._statuses[key] = dated(noted, old, generation(key), now)
+            noted = with_unacted(status, held.unacted[key])
+            self._statuses[key] = dated(noted, old, held.generation(key), now)
             if self._statuses[key] != old:
                 changed[key] = old
         return changed

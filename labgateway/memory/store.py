@@ -6,6 +6,7 @@ import contextlib
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -127,7 +128,7 @@ class Store:
             refuse_changes(kind, self._held.resources[key], admitted.resource)
             stamped = self._stamp(admitted, old)
             if stamped.manifest == old:
-                return Admitted(self._held.resources[key], self._view(key), admitted.warnings)
+                return replace(admitted, manifest=self._view(key))
             return self._put(stamped, dry_run=dry_run)
 
     def delete(self, key: Key) -> Json:
@@ -161,10 +162,9 @@ class Store:
             self._settle(key, before, _STATUS_BYTES)
 
     def _put(self, admitted: Admitted, *, dry_run: bool) -> Admitted:
-        resource, manifest, warnings = admitted.resource, admitted.manifest, admitted.warnings
-        key = resource.key
+        key, manifest = admitted.resource.key, admitted.manifest
         if dry_run:
-            return Admitted(resource, self._as_if(key, manifest), warnings)
+            return replace(admitted, manifest=self._as_if(key, manifest))
         before = self._shown(key)
         # A provided Secret that only gets a label keeps its values, which may not reach the disk.
         values = manifest.get("data")
@@ -178,7 +178,7 @@ class Store:
         self._held.version += 1
         self._held.keep(admitted)
         self._settle(key, before, size_bytes)
-        return Admitted(resource, self._view(key), warnings)
+        return replace(admitted, manifest=self._view(key))
 
     def _as_if(self, key: Key, manifest: Json) -> Json:
         """What readers would see of an object if it was stored."""
@@ -198,7 +198,7 @@ class Store:
         )
         metadata = ObjectMeta.model_validate(manifest["metadata"])
         resource = admitted.resource.model_copy(update={"metadata": metadata})
-        return Admitted(resource, manifest, admitted.warnings)
+        return replace(admitted, resource=resource, manifest=manifest)
 
     def _write(self, line: str) -> None:
         if self._journal is None:
@@ -210,7 +210,7 @@ class Store:
 
     def _decide(self, written: Key | None = None) -> dict[Key, Json | None]:
         now = timestamp(self._now())
-        return self._standing.decide(self._held.resources, self._held.generation, now, written)
+        return self._standing.decide(self._held, now, written)
 
     def _settle(self, written: Key, before: Json | None, size_bytes: int) -> None:
         """Decide what a write changes, and tell whoever watches.

@@ -126,7 +126,7 @@ def test_warnings_name_the_fields_that_are_given(manifest: Json, paths: list[str
     admitted = admit(kind, manifest)
     suffix = ": this gateway stores the field and does not act on it"
     assert list(admitted.warnings) == [f"{path}{suffix}" for path in paths]
-    status = with_unacted({"conditions": [], "x": 1}, admitted.resource)
+    status = with_unacted({"conditions": [], "x": 1}, admitted.unacted)
     assert [one.message.rpartition(": ")[2] for one in status["conditions"]] == (
         [", ".join(paths)] if paths else []
     )
@@ -140,7 +140,7 @@ def test_a_route_says_it_to_each_parent() -> None:
     accepted = Condition("Accepted", "True", "Accepted", "")
     parent = {"parentRef": {"name": "a"}, "conditions": [accepted]}
 
-    status = with_unacted({"parents": [parent, parent]}, resource)
+    status = with_unacted({"parents": [parent, parent]}, list(unacted_fields(resource)))
 
     for one in status["parents"]:
         first, said = one["conditions"]
