@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -28,7 +27,8 @@ from labgateway.edges.otlp_receiver import otlp_api
 from labgateway.edges.pod_logs import LINES, PodLogs
 from labgateway.edges.providers import Providers
 from labgateway.edges.scraper import scraping
-from labgateway.edges.serving import ASGIApp, Loop, application, bind, port_of, served
+from labgateway.edges.serving import ASGIApp, Loop, application, served
+from labgateway.edges.sockets import Sockets
 from labgateway.edges.stats import stats_app
 from labgateway.edges.telemetry_api import metrics_api, spans_api, telemetry_api
 from labgateway.edges.tracing import Tracing
@@ -84,7 +84,7 @@ class Gateway:
         self._loop = Loop("labgateway")
         self.tracing = Tracing(settings, self.metrics.losses, lambda: self._loop.idle_s)
         self._recording = Recording(self._record, lambda: self.keeps_bodies, self.tracing.sampled)
-        self._sockets: dict[str, socket.socket] = {}
+        self.sockets = Sockets()
         self._switch_interval_s = sys.getswitchinterval()
         self._seed()
         self.providers = Providers(settings, self.store, home.model_log)
@@ -95,18 +95,11 @@ class Gateway:
         Errors: ``PortInUse`` when the ports are strict, ``HomeUnusable``.
         """
         settings = self.settings
-        wanted = {
-            "gateway": settings.gateway_port,
-            "stats": settings.stats_port,
-            "admin": settings.admin_port,
-            "simulator": 0,
-        }
+        wanted = {**settings.ports, "simulator": 0}
         try:
-            for name, port in wanted.items():
-                last = getattr(self._last, f"{name}_port", 0)
-                self._sockets[name] = bind(port or last, strict=settings.strict_ports, instead=last)
-                self._note_replaced_port(name, port)
-            self.binds.open(self._port("gateway"))
+            last = self._last.ports if self._last is not None else {}
+            self.notices += self.sockets.open(wanted, last, strict=settings.strict_ports)
+            self.binds.open(self.sockets.port("gateway"))
             self.store.decide()
             sys.setswitchinterval(SWITCH_INTERVAL_S)
             self.tracing.start()
@@ -122,8 +115,7 @@ class Gateway:
         self._loop.stop()
         self.tracing.close()
         self.binds.close()
-        for listener in self._sockets.values():
-            listener.close()
+        self.sockets.close()
         for journal in self._journals:
             journal.close()
 
@@ -137,9 +129,9 @@ class Gateway:
         """Where the gateway is, for ``gateway.json``."""
         return Running(
             os.getpid(),
-            self._port("gateway"),
-            self._port("stats"),
-            self._port("admin"),
+            self.sockets.port("gateway"),
+            self.sockets.port("stats"),
+            self.sockets.port("admin"),
             self.secret,
             self.providers.mode,
             self.started,
@@ -158,8 +150,8 @@ class Gateway:
     def place(self) -> Place:
         """Where it runs, and how."""
         return Place(
-            gateway_url=f"http://localhost:{self._port('gateway')}",
-            metrics_url=f"http://localhost:{self._port('stats')}/metrics",
+            gateway_url=f"http://localhost:{self.sockets.port('gateway')}",
+            metrics_url=f"http://localhost:{self.sockets.port('stats')}/metrics",
             provider=self.providers.mode,
             model=self.providers.model_state,
             started=self.started,
@@ -188,7 +180,7 @@ class Gateway:
     @contextlib.asynccontextmanager
     async def _block(self) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
-            await self.providers.start(stack, f"http://127.0.0.1:{self._port('simulator')}")
+            await self.providers.start(stack, f"http://127.0.0.1:{self.sockets.port('simulator')}")
             upstream = Upstream(self.providers.directory())
             stack.push_async_callback(upstream.close)
             ports = self._ports
@@ -215,9 +207,9 @@ class Gateway:
                 "admin": Guard(admin, ports, self.secret),
                 "simulator": self.providers.simulator,
             }
-            places = [(app, self._sockets[name]) for name, app in apps.items()]
+            places = [(app, self.sockets[name]) for name, app in apps.items()]
             await stack.enter_async_context(served(*places))
-            place = (self.app, self._sockets["gateway"])
+            place = (self.app, self.sockets["gateway"])
             traffic = self.metrics.traffic
             await stack.enter_async_context(served(place, traffic=traffic(BIND)))
             await stack.enter_async_context(self.binds.serving(data_plane, traffic))
@@ -235,7 +227,8 @@ class Gateway:
 
     def _kubernetes_api(self, logs: PodLogs, watches: Watches) -> APIRouter:
         written = ApiWrites(self.progress, lambda: self.providers.keys)
-        own = Workloads(Process(self.started, self._port("gateway"), self._port("stats")))
+        port = self.sockets.port
+        own = Workloads(Process(self.started, port("gateway"), port("stats")))
         return kubernetes_api(self.store, own, logs, watches, written.refused, written.applied)
 
     def _record(self, exchange: Exchange) -> None:
@@ -251,12 +244,4 @@ class Gateway:
                 self.store.create(kind, manifest)
 
     def _ports(self) -> frozenset[int]:
-        return self.binds.ports | {self._port(name) for name in ("gateway", "stats", "admin")}
-
-    def _port(self, name: str) -> int:
-        return port_of(self._sockets[name]) if self._sockets[name].fileno() >= 0 else 0
-
-    def _note_replaced_port(self, name: str, wanted: int) -> None:
-        got = port_of(self._sockets[name])
-        if wanted and got != wanted:
-            self.notices.append(f"port {wanted} is in use by another program; {name} has {got}")
+        return self.binds.ports | set(map(self.sockets.port, self.settings.ports))

@@ -34,6 +34,11 @@ class Running:
     owner: str
     stopped: bool = False
 
+    @property
+    def ports(self) -> dict[str, int]:
+        """The ports that it has, by what they are for."""
+        return {"gateway": self.gateway_port, "stats": self.stats_port, "admin": self.admin_port}
+
 
 _RUNNING = TypeAdapter(Running)
 

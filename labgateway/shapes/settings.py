@@ -44,3 +44,8 @@ class Settings:
     traces_sampler: str = TRACES_SAMPLER
     console_path: str | None = None
     notices: tuple[str, ...] = ()
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The ports that are wanted, by what they are for."""
+        return {"gateway": self.gateway_port, "stats": self.stats_port, "admin": self.admin_port}

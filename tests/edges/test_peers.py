@@ -65,7 +65,7 @@ def test_another_users_process_is_refused_on_every_port(routed: Running, name: s
     """It hears why, or that the connection was reset; no request is read or recorded."""
     before = len(routed.exchanges)
 
-    answer = said(routed.gateway._port(name), NOBODY)
+    answer = said(routed.gateway.sockets.port(name), NOBODY)
 
     assert answer.startswith(("HTTP/1.1 403", "ConnectionResetError", "BrokenPipeError"))
     assert len(routed.exchanges) == before
