@@ -52,6 +52,8 @@ CONFLICT = (
     "the object has been modified; please apply your changes to the latest version and try again"
 )
 
+APPLIED = ("apply -f backend.yaml", 0, "created")
+
 # Each story is told to a fresh API: (line, exit code, what stdout or stderr holds).
 STORIES: dict[str, list[tuple[str, int, str]]] = {
     "services": [
@@ -77,6 +79,7 @@ STORIES: dict[str, list[tuple[str, int, str]]] = {
         ("replace -f backend.yaml", 1, "not found"),
         ("create -f backend.yaml", 0, "openai-all-models created"),
         ("create -f backend.yaml", 1, "already exists"),
+        ("diff -f mini.yaml", 1, "+        model: gpt-4o-mini"),
         ("replace -f mini.yaml", 0, "replaced"),
         (f"get {AGBE} -o jsonpath={{.metadata.generation}}", 0, "2"),
         (f"get {AGBE} -o jsonpath={{.status.conditions[0].observedGeneration}}", 0, "2"),
@@ -87,7 +90,7 @@ STORIES: dict[str, list[tuple[str, int, str]]] = {
         ("replace --force -f backend.yaml", 0, "replaced"),
     ],
     "patch": [
-        ("apply -f backend.yaml", 0, "created"),
+        APPLIED,
         (f'patch {AGBE} --type merge -p {{"metadata":{{"labels":{{"a":"b"}}}}}}', 0, "patched"),
         (f'patch {AGBE} --type json -p [{{"op":"remove","path":"/metadata/labels/a"}}]', 0, "pat"),
         (f"patch {AGBE} -p {{}}", 1, "application/strategic-merge-patch+json is not supported by"),
@@ -95,7 +98,7 @@ STORIES: dict[str, list[tuple[str, int, str]]] = {
         (f'patch {AGBE} --type merge -p {{"spec":{{"ai":null}}}}', 1, "is invalid: spec: "),
     ],
     "labels": [
-        ("apply -f backend.yaml", 0, "created"),
+        APPLIED,
         (f"label {AGBE} team=a", 0, "labeled"),
         (f"label {AGBE} team=b", 1, "already has a value"),
         (f"annotate {AGBE} note=x", 0, "annotate"),
@@ -110,7 +113,7 @@ STORIES: dict[str, list[tuple[str, int, str]]] = {
         ("apply --dry-run=server -f backend.yaml", 0, "created (server dry run)"),
         ("create --dry-run=server -f backend.yaml", 0, "created (server dry run)"),
         (f"get {AGBE}", 1, "not found"),
-        ("apply -f backend.yaml", 0, "created"),
+        APPLIED,
         ("apply --dry-run=server -f mini.yaml", 0, "configured (server dry run)"),
         (f"delete {AGBE} --dry-run=server", 0, "deleted"),
         ("apply -f backend.yaml", 0, "unchanged"),
@@ -164,7 +167,7 @@ STORIES: dict[str, list[tuple[str, int, str]]] = {
     "waiting": [
         (f"wait --for=condition=Programmed gateway/agentgateway {NS} --timeout=20s", 0, "met"),
         (f"wait --for=condition=Nope gateway/agentgateway {NS} --timeout=1s", 1, "timed out"),
-        ("apply -f backend.yaml", 0, "created"),
+        APPLIED,
         (f"wait --for=condition=Accepted {AGBE} --timeout=20s", 0, "condition met"),
         (f"wait --for=jsonpath={{.metadata.name}}=openai-all-models {AGBE}", 0, "condition met"),
         (f"wait --for=delete agbe/nope {NS} --timeout=20s", 0, ""),
