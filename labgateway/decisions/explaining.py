@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 from labgateway.words.errors import LabError
@@ -10,6 +11,7 @@ from labgateway.words.errors import LabError
 Json = dict[str, Any]
 
 _WIDTH = 80
+_SHOWN_VALUES = 4  # of an enumeration, beside its field
 
 
 class NoSuchField(LabError):
@@ -20,8 +22,13 @@ class NoSuchField(LabError):
         self.head, self.known = head, known
 
 
-def explained(document: Json, group: str, version: str, kind: str, path: list[str]) -> str:
-    """What kubectl prints about a field. Errors: ``NoSuchField``."""
+def explained(
+    document: Json, group: str, version: str, kind: str, path: list[str], *, recursive: bool
+) -> str:
+    """What kubectl prints about a field: what is in it, or ``recursive`` all that is below.
+
+    Errors: ``NoSuchField``.
+    """
     schemas = document["components"]["schemas"]
     wanted = {"group": group, "version": version, "kind": kind}
     schema = next(
@@ -42,7 +49,10 @@ def explained(document: Json, group: str, version: str, kind: str, path: list[st
     text += (
         "DESCRIPTION:\n" + _wrapped(description or "<empty>") + ("    \n" if description else "\n")
     )
-    return text + _fields(_object(schema, schemas))
+    inside = _object(schema, schemas)
+    if recursive and "properties" in inside:
+        return text + "".join(["FIELDS:\n", *_below(inside, schemas, "  "), "\n"])
+    return text + _fields(inside)
 
 
 def _fields(schema: Json) -> str:
@@ -51,12 +61,27 @@ def _fields(schema: Json) -> str:
         return ""
     text = "FIELDS:\n"
     for name, field in sorted(fields.items()):
-        required = " -required-" if name in schema.get("required", []) else ""
-        text += f"  {name}\t<{_type(field)}>{required}\n"
-        if field.get("enum"):
-            text += f"  enum: {', '.join(map(str, field['enum']))}\n"
+        text += _field(schema, name, "  ")
         text += _wrapped(field.get("description") or "<no description>") + "\n"
     return text + "\n"
+
+
+def _below(schema: Json, schemas: Json, indent: str) -> Iterator[str]:
+    for name, field in sorted(schema.get("properties", {}).items()):
+        yield _field(schema, name, indent)
+        yield from _below(_object(field, schemas), schemas, f"{indent}  ")
+
+
+def _field(schema: Json, name: str, indent: str) -> str:
+    field = schema["properties"][name]
+    required = " -required-" if name in schema.get("required", []) else ""
+    values = ", ".join(_few(list(map(str, field.get("enum", ())))))
+    text = f"{indent}{name}\t<{_type(field)}>{required}\n"
+    return text + (f"{indent}enum: {values}\n" if values else "")
+
+
+def _few(values: list[str]) -> list[str]:
+    return values if len(values) <= _SHOWN_VALUES else [*values[:_SHOWN_VALUES], "...."]
 
 
 def _enumeration(schema: Json) -> str:

@@ -35,6 +35,7 @@ class Served:
     namespaced: bool
     short_names: tuple[str, ...]
     categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ()
 
     @property
     def api_version(self) -> str:
@@ -67,8 +68,9 @@ def served_kinds() -> list[Served]:
             if "/" in one["name"]:  # a part of objects, such as their log
                 continue
             names, also = tuple(one["shortNames"]), tuple(one.get("categories", ()))
-            scoped = one["namespaced"]
-            found.append(Served(group, version, one["name"], one["kind"], scoped, names, also))
+            scoped, verbs = one["namespaced"], tuple(one["verbs"])
+            named = (one["name"], one["kind"], scoped, names, also, verbs)
+            found.append(Served(group, version, *named))
     return found
 
 

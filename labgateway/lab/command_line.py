@@ -38,6 +38,10 @@ _FLAGS = {
     "tail": ("", True),
     "timestamps": ("", False),
     "address": ("", True),
+    "api-group": ("", True),
+    "namespaced": ("", False),
+    "sort-by": ("", True),
+    "verbs": ("", True),
     "help": ("h", False),
 }
 DEFAULT_NAMESPACE = "default"
@@ -51,7 +55,7 @@ VERBS = {
     },
     "describe": {"namespace", "all-namespaces", "selector", "filename", "recursive", "help"},
     "delete": _FILES | {"all", "selector", "ignore-not-found", "wait", "output"},
-    "explain": {"help", "namespace"},
+    "explain": {"recursive", "help", "namespace"},
     "logs": {
         *("namespace", "container", "follow", "previous", "since", "tail", "timestamps", "help"),
     },
@@ -60,7 +64,9 @@ VERBS = {
     "annotate": _FILES | {"all", "selector", "overwrite"},
     "wait": {"all", "selector", "filename", "recursive", "namespace", "for", "timeout", "help"},
     "version": {"output", "help"},
-    "api-resources": {"output", "no-headers", "help"},
+    "api-resources": {
+        *("output", "no-headers", "api-group", "namespaced", "sort-by", "verbs", "help"),
+    },
 }
 # Verbs of the real kubectl that work in a terminal of the lab, and those refused there too.
 _IN_A_TERMINAL = (

@@ -1,4 +1,4 @@
-"""Values of flags that are numbers and durations, as Go reads them."""
+"""Values of flags: kinds of dry run; numbers and durations, as Go reads them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,18 @@ import re
 from labgateway.lab.command_line import Command
 from labgateway.lab.failures import Failure
 
+_DRY_RUNS = {"": "", "none": "", "server": " (server dry run)", "client": " (dry run)"}
 _INT64 = 2**63
 _UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 _PART = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([^0-9.]*)")
+
+
+def dry_run(command: Command) -> str:
+    """What kubectl adds to each line, "" when it is no dry run. Errors: ``Failure``."""
+    asked = command.flags.get("dry-run", "")
+    if asked not in _DRY_RUNS:
+        raise Failure(f'Invalid dry-run value ({asked}). Must be "none", "server", or "client".')
+    return _DRY_RUNS[asked]
 
 
 def integer(command: Command, flag: str, default: int) -> int:

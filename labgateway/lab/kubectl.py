@@ -18,9 +18,10 @@ from labgateway.lab.command_line import Command, read, usage
 from labgateway.lab.failures import Failure
 from labgateway.lab.kubectl_apply import apply
 from labgateway.lab.kubectl_delete import delete
-from labgateway.lab.kubectl_get import api_resources, describe, explain, get, version
+from labgateway.lab.kubectl_get import describe, explain, get, version
 from labgateway.lab.kubectl_label import annotate, label
 from labgateway.lab.kubectl_logs import logs, port_forward
+from labgateway.lab.kubectl_resources import api_resources
 from labgateway.lab.kubectl_wait import wait
 from labgateway.lab.printed import Printed
 from labgateway.lab.sources import Typed

@@ -14,6 +14,7 @@ from labgateway.lab.attempts import Record
 from labgateway.lab.cluster import Cluster, Place, Served, served_kinds
 from labgateway.lab.command_line import DEFAULT_NAMESPACE, Command
 from labgateway.lab.failures import Failure, Refused
+from labgateway.lab.flag_values import dry_run
 from labgateway.lab.printed import Printed, together
 from labgateway.lab.sources import (
     Manifest,
@@ -27,7 +28,8 @@ from labgateway.lab.sources import (
 
 Json = dict[str, Any]
 
-DRY_RUNS = {"": "", "none": "", "server": " (server dry run)", "client": " (dry run)"}
+# By -o: what is printed of each object, from its name and what was done.
+_SAID = {"": "{} {}\n", "name": "{}\n"}
 
 
 def apply(cluster: Cluster, command: Command, typed: Typed) -> Printed:
@@ -37,7 +39,13 @@ def apply(cluster: Cluster, command: Command, typed: Typed) -> Printed:
         raise Failure(f"Unexpected args: [{listed}]\nSee 'kubectl apply -h' for help and examples")
     if not command.files:
         raise Failure("must specify one of -f and -k", "in a cell: %%kubectl apply -f -")
-    run = _Run(cluster, command.flags.get("namespace"), dry_run(command))
+    output = command.flags.get("output", "")
+    if output not in _SAID:
+        raise Failure(
+            f"apply -o {output} is not part of %kubectl",
+            "here: -o name; kubectl get -o yaml shows what is stored",
+        )
+    run = _Run(cluster, command.flags.get("namespace"), dry_run(command), _SAID[output])
     found = list(sources(command, typed))
     for source in found:
         run.read(source)
@@ -52,14 +60,6 @@ def apply(cluster: Cluster, command: Command, typed: Typed) -> Printed:
     failures = [*failures, *run.failures]
     secrets = run.record.secrets
     return Printed(run.stdout, failures=failures, attempt=attempt, secrets=secrets)
-
-
-def dry_run(command: Command) -> str:
-    """What kubectl adds to each line, "" when it is no dry run. Errors: ``Failure``."""
-    asked = command.flags.get("dry-run", "")
-    if asked not in DRY_RUNS:
-        raise Failure(f'Invalid dry-run value ({asked}). Must be "none", "server", or "client".')
-    return DRY_RUNS[asked]
 
 
 def placed(manifest: Manifest, record: Record, namespace: str | None) -> tuple[Manifest, Served]:
@@ -85,10 +85,11 @@ def placed(manifest: Manifest, record: Record, namespace: str | None) -> tuple[M
 class _Run:
     """One apply: what is ready, what failed before anything was applied and while it was."""
 
-    def __init__(self, cluster: Cluster, namespace: str | None, dry_run: str) -> None:
+    def __init__(self, cluster: Cluster, namespace: str | None, dry_run: str, said: str) -> None:
         self._cluster = cluster
         self._namespace = namespace
         self.dry_run = dry_run
+        self._said = said
         self.stdout = ""
         self.ready: list[tuple[Manifest, Served]] = []
         self.before: list[Failure] = []
@@ -119,7 +120,7 @@ class _Run:
                 self.failures.append(self.record.refused(manifest, failure))
             else:
                 name = manifest.data["metadata"]["name"]
-                self.stdout += f"{served.label}/{name} {done}{self.dry_run}\n"
+                self.stdout += self._said.format(f"{served.label}/{name}", f"{done}{self.dry_run}")
                 self.record.applied(manifest, done)
 
     def _apply(self, manifest: Manifest, served: Served) -> str:

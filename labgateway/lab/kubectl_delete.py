@@ -5,7 +5,7 @@ from __future__ import annotations
 from labgateway.lab.cluster import Cluster
 from labgateway.lab.command_line import Command
 from labgateway.lab.failures import Failure, Refused
-from labgateway.lab.kubectl_apply import dry_run
+from labgateway.lab.flag_values import dry_run
 from labgateway.lab.printed import Printed
 from labgateway.lab.sources import Typed
 from labgateway.lab.targets import Target, named_targets

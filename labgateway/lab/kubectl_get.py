@@ -7,7 +7,7 @@ from typing import Any
 from labgateway.decisions.describing import pairs
 from labgateway.decisions.explaining import NoSuchField, explained
 from labgateway.decisions.printing import aligned, described
-from labgateway.lab.cluster import TABLE, Cluster, Served, kind_named, served_kinds
+from labgateway.lab.cluster import TABLE, Cluster, Served, kind_named
 from labgateway.lab.command_line import Command
 from labgateway.lab.failures import Failure, Refused, Verbatim
 from labgateway.lab.kubectl_output import Print, document_printer, output_format
@@ -161,7 +161,14 @@ def explain(cluster: Cluster, command: Command, _typed: Typed) -> Printed:
     root = "apis" if served.group else "api"
     document = cluster.call("GET", f"/openapi/v3/{root}/{served.api_version}")
     try:
-        text = explained(document, served.group, served.version, served.kind, path)
+        text = explained(
+            document,
+            served.group,
+            served.version,
+            served.kind,
+            path,
+            recursive=command.has("recursive"),
+        )
     except NoSuchField as missing:
         known = f"fields here: {', '.join(missing.known)}" if missing.known else "it has no fields"
         return Printed(missing.head, failures=[Failure(str(missing), known)])
@@ -174,26 +181,3 @@ def version(cluster: Cluster, command: Command, _typed: Typed) -> Printed:
         raise Failure(f"extra arguments: [{' '.join(command.arguments)}]")
     server = cluster.call("GET", "/version")["gitVersion"]
     return Printed(f"Client Version: {server} (%kubectl in a notebook)\nServer Version: {server}\n")
-
-
-def api_resources(_cluster: Cluster, command: Command, _typed: Typed) -> Printed:
-    """Show the kinds of the API."""
-    rows = [
-        (
-            served.plural,
-            ",".join(served.short_names),
-            served.api_version,
-            str(served.namespaced).lower(),
-            served.kind,
-        )
-        for served in sorted(served_kinds(), key=lambda one: (one.group, one.plural))
-    ]
-    if command.flags.get("output") == "name":
-        return Printed(
-            "".join(
-                f"{one[0]}{'.' + one[2].rpartition('/')[0] if '/' in one[2] else ''}\n"
-                for one in rows
-            )
-        )
-    head = ("NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND")
-    return Printed(aligned(rows if command.has("no-headers") else [head, *rows]))

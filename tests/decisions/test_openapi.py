@@ -135,7 +135,7 @@ def test_numbers_to_choose_from_are_explained() -> None:
     assert document is not None
     path = ["spec", "rules", "filters", "requestRedirect"]
     assert "enum: 301, 302" in explained(
-        document, "gateway.networking.k8s.io", "v1", "HTTPRoute", path
+        document, "gateway.networking.k8s.io", "v1", "HTTPRoute", path, recursive=False
     )
 
 
