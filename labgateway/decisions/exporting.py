@@ -144,7 +144,7 @@ def _without_values(one: Json) -> str:
 def _notes(everything: Sequence[Json], written: Sequence[Json]) -> Iterator[str]:
     """What somebody who applies the files has to know, a sentence for each object."""
     for one in written:
-        for says in (_of_gateway, _of_backend):
+        for says in (_of_gateway, _of_backend, _of_static):
             if (note := says(one)) is not None:
                 yield f"{_shown(one)} {note}"
     for one in everything:
@@ -154,6 +154,13 @@ def _notes(everything: Sequence[Json], written: Sequence[Json]) -> Iterator[str]
         f"Namespace {NAMESPACE} and GatewayClass agentgateway are left out: the installation of"
         " agentgateway brings them."
     )
+
+
+def _of_static(one: Json) -> str | None:
+    host = str(one.get("spec", {}).get("static", {}).get("host", ""))
+    if host != "localhost" and not _is_loopback(host):
+        return None
+    return f"leads to {host}, which on a cluster is the gateway's own Pod: change `host`."
 
 
 def _of_gateway(one: Json) -> str | None:

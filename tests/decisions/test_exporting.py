@@ -150,12 +150,24 @@ def test_secrets_go_without_values() -> None:
 def test_the_readme_has_the_two_commands_and_what_to_know() -> None:
     """Which name leads to the lab's model, what is left out and why, where a key is missing."""
     inline = _backend("inline", {"key": "(redacted)"})
-    found = exported(_shown(*APPLIED, inline))
+    static = [
+        _object(
+            AGENTGATEWAY,
+            "AgentgatewayBackend",
+            name,
+            SPACE,
+            spec={"static": {"host": host, "port": 80}},
+        )
+        for name, host in (("here", "127.0.0.1"), ("there", "example.com"))
+    ]
+    found = exported(_shown(*APPLIED, inline, *static))
+    assert "/there leads to" not in found.files[README]
     readme = found.files[README]
     assert f"kubectl apply -f {SECRETS}\nkubectl apply -f {RESOURCES}\n```" in readme
     for said in (
         "AgentgatewayBackend agentgateway-system/small leads to local-model.",
         "AgentgatewayBackend agentgateway-system/inline held a key, which was not stored",
+        "AgentgatewayBackend agentgateway-system/here leads to 127.0.0.1, which on a cluster is",
         "EndpointSlice apps/near is left out: its address 127.0.0.1 is this machine",
         "Gateway agentgateway-system/agentgateway is the entry point",
         "Namespace agentgateway-system and GatewayClass agentgateway are left out",

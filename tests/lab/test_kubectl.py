@@ -19,6 +19,7 @@ from tests.terminals import Terminal
 pytestmark = pytest.mark.slow  # real processes
 
 NS = "-n agentgateway-system"
+DRY_RUNS = ("server", "server -o name", "client", "x")
 ANNOTATED = changed(
     ROUTE,
     "  name: openai\n",
@@ -70,15 +71,7 @@ def test_applying_reads_as_from_the_real_kubectl(shell: Terminal, kubectl: Kubec
     ]
     for text in texts:
         agree(shell, kubectl, "apply -f -", text)
-    for flags in (
-        "-o name",
-        "-o name --dry-run=server",
-        "--dry-run=server",
-        "-n default",
-        NS,
-        "--dry-run=client",
-        "--dry-run=x",
-    ):
+    for flags in ("-o name", "-n default", NS, *(f"--dry-run={one}" for one in DRY_RUNS)):
         agree(shell, kubectl, f"apply -f - {flags}", BACKEND)
 
 
