@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from labgateway.lab.kubectl import Kubectl
@@ -16,7 +18,7 @@ ONE = "httproute/openai -n agentgateway-system"
 LABELS = [
     *(f"label {ONE} team=a", f"label {ONE} team=a", f"label {ONE} team=b"),
     *(f"label {ONE} team=b --overwrite", f"label {ONE} team-", f"label {ONE} team-"),
-    *(f"label {ONE} a=b c= d=e", f"label {ONE} a=x c=y", f"label {ONE} a- f=g"),
+    *(f"label {ONE} a=b c= d=e", f"label {ONE} a=x g=h", f"label {ONE} a- f=g"),
     *(f"label {ONE} f- d=f --overwrite", f"label {ONE} d- --overwrite"),
     *(f"label {ONE} a- a=b", f"label {ONE} 'a=b c'", f"label {ONE} 'a b=c'"),
     *(f"label {ONE}", f"label {ONE} foo", f"label {ONE} a=b foo", f"label {ROUTES} a=b"),
@@ -45,3 +47,14 @@ def test_what_is_set_and_removed_reads_as_from_the_real_kubectl(
     agree(shell, kubectl, "apply -f -", f"{ROUTE}---\n{BACKEND}")
     for line in lines:
         agree(shell, kubectl, line)
+
+
+def test_each_label_that_is_taken_is_named(kubectl: Kubectl, tmp_path: Path) -> None:
+    """One below the other; kubectl's own order of several is by chance."""
+    kubectl.run("label ns default a=b c=", cwd=tmp_path)
+    done = kubectl.run("label ns default a=x c=y", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "'a' already has a value (b), and --overwrite is false\n"
+        "'c' already has a value (), and --overwrite is false\n"
+    )
