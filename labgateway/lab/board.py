@@ -14,7 +14,8 @@ from labgateway.lab import traffic_frames as frames
 from labgateway.lab.live import Live, keeping_keys, show
 
 _HEIGHT_PX = 280
-_TABLE = "line-height:1.4;white-space:nowrap;border-spacing:12px 0;border-collapse:separate"
+_COLUMNS = "repeat(auto-fit, minmax(min(100%, 420px), 1fr))"  # two where two can be read
+_TABLE = "line-height:1.4;border-spacing:12px 0;border-collapse:separate"
 _WINDOWS = (("last minute", 60), ("last 10 minutes", 600), ("all", 0))
 
 Figure = Callable[[Sequence[Exchange]], go.Figure]
@@ -43,14 +44,8 @@ class Board(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.said = ipywidgets.HTML()
         self.charts = {name: ipywidgets.Output() for name, _figure, _table in PANELS}
         self.tables = {name: ipywidgets.HTML() for name in self.charts}
-        cells = [
-            ipywidgets.VBox(
-                [self.charts[name], self.tables[name]],
-                layout={"width": "49%", "min_width": "420px"},
-            )
-            for name in self.charts
-        ]
-        grid = ipywidgets.HBox(cells, layout={"flex_flow": "row wrap"})
+        cells = [ipywidgets.VBox([self.charts[name], self.tables[name]]) for name in self.charts]
+        grid = ipywidgets.GridBox(cells, layout={"grid_template_columns": _COLUMNS})
         super().__init__([ipywidgets.HBox([self.window, self.said]), grid])
         self.children += (keeping_keys(self),)
         self.live = Live(self, self.refresh)

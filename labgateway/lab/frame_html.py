@@ -1,38 +1,68 @@
-"""A short frame as an HTML table that fits the width of a notebook."""
+"""A short frame as an HTML table that fits the width of a notebook beside another pane."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from html import escape
 
 import pandas as pd
 
-_TABLE = "table-layout:auto;width:100%;margin:0"
-_SHORT_CHARACTERS = 24  # a text up to this length stays on one line
-_NUMBER = "text-align:right;vertical-align:top"
-_SHORT = "text-align:left;vertical-align:top;white-space:nowrap"
-_HEAD = "text-align:left;vertical-align:top"
-# A long error would be one word a line without its width.
-_LONG = f"{_HEAD};overflow-wrap:anywhere;min-width:13em"
+_TABLE = "table-layout:auto;width:100%;margin:0;font-size:12px"
+# JupyterLab would stripe the lines, not the rows.
+_ROW = "background:none;border-top:1px solid var(--jp-border-color2,#ccc)"
+_BELOW = "background:none"
+_CELL = "vertical-align:top;padding:4px 6px 4px 0"
+_NUMBER = f"text-align:right;{_CELL}"
+_TEXT = f"text-align:left;{_CELL}"
+_WORD_CHARACTERS, _NAME_CHARACTERS = 12, 24
+_WORD = f"{_TEXT};white-space:nowrap"
+_NAME = f"{_TEXT};min-width:5em"
+_LONG = f"{_TEXT};overflow-wrap:anywhere;min-width:7em"
+
+Row = Mapping[Hashable, object]
 
 
 def frame_html(frame: pd.DataFrame) -> str:
-    """A table of all rows; names of columns break at dots and underscores, long texts anywhere."""
-    head = "".join(f'<th scope="col" style="{_HEAD}">{_breakable(one)}</th>' for one in frame)
-    rows = "".join(
-        "<tr>"
-        + "".join(f'<td style="{_style(value)}">{escape(str(value))}</td>' for value in row)
-        + "</tr>"
-        for row in frame.itertuples(index=False)
-    )
-    return f'<table style="{_TABLE}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    """A table of all rows; a column that holds a sentence has it in a line below each row.
+
+    Names, of columns too, break after dots, dashes, slashes and underscores.
+    """
+    rows: list[Row] = list(frame.to_dict("records"))
+    below = [name for name in frame if any(_is_sentence(row[name]) for row in rows)]
+    beside = [name for name in frame if name not in below]
+    head = "".join(f'<th scope="col" style="{_TEXT}">{_breakable(one)}</th>' for one in beside)
+    lines = "".join(line for row in rows for line in _lines(row, beside, below))
+    return f'<table style="{_TABLE}"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>'
 
 
-def _breakable(name: object) -> str:
-    return re.sub(r"([._])", r"\1<wbr>", escape(str(name)))
+def _lines(row: Row, beside: Sequence[Hashable], below: Sequence[Hashable]) -> Iterator[str]:
+    cells = (f'<td style="{_style(row[one])}">{_shown(row[one])}</td>' for one in beside)
+    yield f'<tr style="{_ROW}">{"".join(cells)}</tr>'
+    for one in below:
+        if row[one] != "":
+            said = f"{escape(str(one))}: {escape(str(row[one]))}"
+            yield (
+                f'<tr style="{_BELOW}"><td colspan="{len(beside)}"'
+                f' style="{_TEXT};padding-left:2em">{said}</td></tr>'
+            )
+
+
+def _is_sentence(value: object) -> bool:
+    return isinstance(value, str) and len(value) > _WORD_CHARACTERS and " " in value
+
+
+def _shown(value: object) -> str:
+    return escape(str(value)) if len(str(value)) <= _WORD_CHARACTERS else _breakable(value)
+
+
+def _breakable(value: object) -> str:
+    return re.sub(r"(?<=\w)([._/-])(?=\w)", r"\1<wbr>", escape(str(value)))
 
 
 def _style(value: object) -> str:
     if not isinstance(value, str):
         return _NUMBER
-    return _SHORT if len(value) <= _SHORT_CHARACTERS else _LONG
+    if len(value) <= _WORD_CHARACTERS:
+        return _WORD
+    return _NAME if len(value) <= _NAME_CHARACTERS else _LONG

@@ -11,11 +11,12 @@ from labgateway.lab.page import Bars, Block, Listing, Page, Section, Table
 
 _BORDER = "var(--jp-border-color2,#ccc)"
 _QUIET = "var(--jp-ui-font-color2,#666)"
-_SHORT_CHARACTERS = 36  # a cell up to this length stays on one line
+_SHORT_CHARACTERS = 20  # a cell up to this length stays on one line
 _PLAIN = "text-align:left;vertical-align:top;padding:2px 12px 2px 0;border:0"
 _SHORT = f"{_PLAIN};white-space:nowrap"
-_LONG = f"{_PLAIN};white-space:normal;overflow-wrap:anywhere"
-_HEAD = f"{_SHORT};font-weight:600;color:{_QUIET}"
+# Without a width of its own a long cell would have one beside many short ones of a letter.
+_LONG = f"{_PLAIN};white-space:normal;overflow-wrap:anywhere;min-width:10em"
+_HEAD = f"{_PLAIN};white-space:normal;font-weight:600;color:{_QUIET}"
 _TABLE = "table-layout:auto;width:100%;margin:4px 0 8px;border:0;border-collapse:collapse"
 _CAPTION = f"caption-side:top;text-align:left;padding:0;color:{_QUIET}"
 _NUMBER = "text-align:right;white-space:nowrap;padding:2px 10px 2px 0;border:0;vertical-align:top"

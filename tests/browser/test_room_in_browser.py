@@ -15,6 +15,7 @@ from tests.notebooks.lesson import NAMES, SHIPPED, Lesson, is_todo, solutions
 ROOT = Path(__file__).parents[2]
 ON_A_HUB = "/user/ada-1x2y/"
 DEADLINE_S = 60.0
+WITH_TABLES = "03_access_logs.ipynb"  # the frame of the log and the card of a request
 
 pytestmark = [
     pytest.mark.browser,
@@ -42,6 +43,7 @@ def test_a_learner_does_the_whole_exercise(
         browser.open_laid_out()
         _takes_the_tour(browser)
         expect(browser.console.get_by_text("No gateway is running yet")).to_be_visible()
+        expect(browser.page.locator(".jp-mod-dirty")).to_have_count(0)  # nothing was changed
         for name in NAMES[:3]:
             _does(browser, Lesson.read(SHIPPED / name))
         expect(browser.console.get_by_text("No gateway is running yet")).to_have_count(0)
@@ -62,12 +64,19 @@ def _all_cells_at_once(state: Path) -> None:
 
 
 def _takes_the_tour(browser: Browser) -> None:
-    """By keyboard; it is offered once."""
+    """By keyboard; it is offered once; its cards stand beside what they speak of, in a frame."""
     page = browser.page
     page.get_by_role("button", name="Show me around").click()
     for stop in range(1, 5):
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text(f"{stop} of 4")
+        card = dialog.locator(".jp-Dialog-content").bounding_box()
+        frame = dialog.locator("> div").first.bounding_box()
+        assert card is not None
+        assert frame is not None
+        assert frame["width"] > 0
+        right_of_it = card["x"] >= frame["x"] + frame["width"]
+        assert right_of_it or card["x"] + card["width"] <= frame["x"]
         page.keyboard.press("Enter")
         expect(page.get_by_text(f"{stop} of 4")).to_have_count(0)
     expect(page.get_by_role("button", name="Show me around")).to_have_count(0)
@@ -87,6 +96,12 @@ def _does(browser: Browser, lesson: Lesson) -> None:
     browser.run_all()
     failed = browser.shown.locator("[data-mime-type='application/vnd.jupyter.error']")
     expect(failed).to_have_count(0)
+    if lesson.name == WITH_TABLES:
+        tables = browser.shown.locator(".jp-OutputArea-output :has(> table), .jp-OutputArea-output")
+        cut = tables.evaluate_all(
+            "all => all.filter(one => one.scrollWidth > one.clientWidth).length"
+        )
+        assert cut == 0, "a table is wider than the notebook's column"
     check = next(n for n, cell in enumerate(lesson.cells) if cell.id == "check")
     if lesson.name != NAMES[0]:
         verdict = browser.shown.locator(".jp-Notebook .jp-Cell").nth(check)

@@ -34,6 +34,7 @@ PROSE_CELL_WORDS = (30, 50)
 LONGEST_PROSE_WORDS = 120
 WORDS_A_CODE_LINE = 8
 LONGEST_LINE = 100
+LONGEST_LISTED_LINE = 66  # in the column of the laid-out lab
 LABELS = ("# 1 where", "# 2 when", "# 3 credentials")
 NOT_SAID = (
     r"!(?!\[)|\b(?:simply|just|obviously|easy|easily|of course|please)\b"
@@ -110,6 +111,15 @@ def test_code_fits_the_page(lesson: Lesson) -> None:
     """No line of code has to be scrolled to."""
     lines = [line for cell in lesson.code for line in cell.source.splitlines()]
     assert [line for line in lines if len(line) > LONGEST_LINE] == []
+
+
+def test_a_listing_in_the_prose_keeps_its_lines(lesson: Lesson) -> None:
+    """JupyterLab would break a longer one in the middle of a column."""
+    listed = re.findall(
+        r"```.*?\n(.*?)```", "\n".join(one.source for one in lesson.prose), re.DOTALL
+    )
+    lines = "\n".join(listed).splitlines()
+    assert [line for line in lines if len(line) > LONGEST_LISTED_LINE] == []
 
 
 def test_urls_are_computed(lesson: Lesson) -> None:
