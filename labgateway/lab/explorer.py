@@ -18,6 +18,10 @@ from labgateway.lab.trace_frames import trace_frame
 
 LISTED = 200
 _ANY = "any"
+_COLUMNS = {"span": "22%", "attribute": "38%", "value": "40%"}
+_TABLE = "width:100%;table-layout:fixed;line-height:1.4"
+_CELL = "text-align:left;vertical-align:top;padding:2px 12px 2px 0;overflow-wrap:anywhere"
+_SCROLLING = "white-space:pre-wrap;overflow-wrap:anywhere;max-height:24em;overflow:auto"
 _STATUSES = (_ANY, "2xx", "3xx", "4xx", "5xx")
 
 
@@ -183,7 +187,8 @@ def _payload(exchange: Exchange) -> str:
     parts = (("Request body", bodies.request), ("Response body", bodies.response))
     return "".join(
         f"<details><summary>{title}</summary>"
-        f'<pre style="white-space:pre-wrap">{escape(_indented(text or "none"))}</pre></details>'
+        f'<pre tabindex="0" style="{_SCROLLING}">{escape(_indented(text or "none"))}</pre>'
+        "</details>"
         for title, text in parts
     )
 
@@ -198,14 +203,18 @@ def _indented(body: str) -> str:
 
 def _attributes(spans: Sequence[Span]) -> str:
     rows = "".join(
-        f'<tr><td>{escape(span.name)}</td><th scope="row" style="text-align:left">{escape(name)}'
-        f"</th><td>{escape(_shown(value))}</td></tr>"
+        f'<tr><td style="{_CELL}">{escape(span.name)}</td><th scope="row" style="{_CELL}">'
+        f'{escape(name)}</th><td style="{_CELL}">{escape(_shown(value))}</td></tr>'
         for span in spans
         for name, value in span.attributes.items()
     )
     return (
-        "<details><summary>Attributes of its spans</summary><table><thead><tr><th>span</th>"
-        f"<th>attribute</th><th>value</th></tr></thead><tbody>{rows}</tbody></table></details>"
+        f'<details><summary>Attributes of its spans</summary><table style="{_TABLE}"><thead><tr>'
+        + "".join(
+            f'<th scope="col" style="{_CELL};width:{width}">{one}</th>'
+            for one, width in _COLUMNS.items()
+        )
+        + f"</tr></thead><tbody>{rows}</tbody></table></details>"
     )
 
 

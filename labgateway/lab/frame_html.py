@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from html import escape
 
 import pandas as pd
+
+from labgateway.lab.page_html import breakable
 
 _TABLE = "table-layout:auto;width:100%;margin:0;font-size:12px"
 # JupyterLab would stripe the lines, not the rows.
@@ -31,7 +32,7 @@ def frame_html(frame: pd.DataFrame) -> str:
     rows: list[Row] = list(frame.to_dict("records"))
     below = [name for name in frame if any(_is_sentence(row[name]) for row in rows)]
     beside = [name for name in frame if name not in below]
-    head = "".join(f'<th scope="col" style="{_TEXT}">{_breakable(one)}</th>' for one in beside)
+    head = "".join(f'<th scope="col" style="{_TEXT}">{breakable(str(one))}</th>' for one in beside)
     lines = "".join(line for row in rows for line in _lines(row, beside, below))
     return f'<table style="{_TABLE}"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>'
 
@@ -49,15 +50,12 @@ def _lines(row: Row, beside: Sequence[Hashable], below: Sequence[Hashable]) -> I
 
 
 def _is_sentence(value: object) -> bool:
-    return isinstance(value, str) and len(value) > _WORD_CHARACTERS and " " in value
+    return isinstance(value, str) and len(value.split()) > 2
 
 
 def _shown(value: object) -> str:
-    return escape(str(value)) if len(str(value)) <= _WORD_CHARACTERS else _breakable(value)
-
-
-def _breakable(value: object) -> str:
-    return re.sub(r"(?<=\w)([._/-])(?=\w)", r"\1<wbr>", escape(str(value)))
+    text = str(value)
+    return escape(text) if len(text) <= _WORD_CHARACTERS else breakable(text)
 
 
 def _style(value: object) -> str:

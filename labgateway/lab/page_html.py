@@ -41,6 +41,11 @@ def as_html(page: Page) -> str:
     )
 
 
+def breakable(text: str) -> str:
+    """Text as HTML; names in it may break after dots, dashes, slashes and underscores."""
+    return re.sub(r"(?<=\w)([._/-])(?=\w)", r"\1<wbr>", _escaped(text))
+
+
 def _section(section: Section) -> str:
     return (
         f"<details{' open' if section.is_open else ''} style='margin:6px 0 0;border-top:1px solid"
@@ -68,8 +73,8 @@ def _table(table: Table) -> str:
     head = "".join(f'<th scope="col" style="{_HEAD}">{_escaped(one)}</th>' for one in table.header)
     rows = "".join(
         f'<tr style="background:none"><th scope="row" style="{_style(row[0])};font-weight:400">'
-        f"{_escaped(row[0])}</th>"
-        + "".join(f'<td style="{_style(one)}">{_escaped(one)}</td>' for one in row[1:])
+        f"{breakable(row[0])}</th>"
+        + "".join(f'<td style="{_style(one)}">{breakable(one)}</td>' for one in row[1:])
         + "</tr>"
         for row in table.rows
     )
