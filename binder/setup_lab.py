@@ -28,7 +28,8 @@ MODEL = ROOT / "binder" / "model.txt"
 TESTS = ROOT / "tests" / "requirements.txt"
 # These are copied to where Jupyter looks for them, also when the project is installed in place.
 FOR_JUPYTER = sorted((ROOT / "labgateway" / "lab" / "jupyter").rglob("*.js*"))
-PROJECT = (ROOT / "pyproject.toml", Path(__file__).resolve(), *FOR_JUPYTER)
+SETTINGS = ROOT / "binder" / "overrides.json"
+PROJECT = (ROOT / "pyproject.toml", Path(__file__).resolve(), SETTINGS, *FOR_JUPYTER)
 PINNED = (RUN_TIME, TESTS, MODEL, *PROJECT)
 
 UNFINISHED = "unfinished"
@@ -141,7 +142,7 @@ def install() -> "list[str]":
     # JupyterLab of this environment asks nobody for news: nothing leaves the machine.
     settings = PYTHON.parent.parent / "share" / "jupyter" / "lab" / "settings"
     settings.mkdir(parents=True, exist_ok=True)
-    shutil.copy(str(ROOT / "binder" / "overrides.json"), str(settings))
+    shutil.copy(str(SETTINGS), str(settings))
     try:
         # Two pins that need nothing else: the model's own dependencies would compile for minutes.
         stage(
