@@ -70,7 +70,8 @@ def judge_tokens(seen: Observation, value: Any) -> Verdict:
 def _pair(value: Any, names: tuple[str, ...]) -> list[Any] | None:
     """Two entries of a list or a text, or of a dict with just these names in its keys."""
     if isinstance(value, dict):
-        found = [one for name in names for key, one in value.items() if name in key.casefold()]
+        items = value.items() if len(value) == len(names) else ()
+        found = [one for name in names for key, one in items if name in key.casefold()]
     else:
         found = entries(value)
     whole_pair = len(found) == len(names) and not any(isinstance(one, dict | list) for one in found)

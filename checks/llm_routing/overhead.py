@@ -167,6 +167,12 @@ _MISTAKES = (
         "Take the provider call from it",
     ),
     _Mistake(
+        lambda took: took.whole,
+        "That is your own span, from your client's first moment to its last",
+        "The gateway had the request for a part of it, and waited for the model in most of that.",
+        "Take the gateway's root span, `POST …`, less the provider call",
+    ),
+    _Mistake(
         lambda took: took.call,
         "That is the provider call alone",
         "It is the part that is not the gateway's.",

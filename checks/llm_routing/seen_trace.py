@@ -16,6 +16,7 @@ SLUG = "llm-routing/6"
 TRACE = "6.trace"
 _TRACE_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 _BEGINNING = re.compile(r"[0-9a-f]{8,31}")  # the console's table shows eight
+_TOO_SHORT = re.compile(r"[0-9a-f]{1,7}")
 _SPAN_DIGITS = 16
 _SPAN_ID = re.compile(r"[0-9a-f]{16}")
 _ADDRESS = re.compile(r"https?://|localhost|127\.0\.0\.1|:\d{4,5}\b|/ui/")
@@ -89,6 +90,18 @@ def _no_trace_id(seen: Observation, given: str) -> Verdict:
     beginning = _beginning(given)
     if beginning is not None and len(beginning) < _SPAN_DIGITS:
         return _only_the_beginning(beginning, len(_begin_with(seen, beginning)))
+    if _TOO_SHORT.fullmatch(given.casefold()):
+        return NotRight(
+            f"{quoted(given)} is too little of a trace id to tell it from others",
+            next_step="Hand in eight digits, as the console's table shows them, or all 32",
+        )
+    if any(given == one.response_id for one in seen.exchanges):
+        return NotRight(
+            "That is the id which the provider gave its answer",
+            "",
+            "The gateway gives each request an id of its own, which the console shows.",
+            _COPY,
+        )
     if _SPAN_ID.fullmatch(given.casefold()):
         return NotRight(
             "16 hex digits are a span id: one operation within a trace",

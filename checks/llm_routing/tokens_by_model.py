@@ -15,6 +15,7 @@ from labgateway.decisions.metric_families import TOKEN_USAGE
 from labgateway.memory.observation import Observation
 
 BY_MODEL = "4.output"
+_RESPONSE_MODEL = "gen_ai_response_model"
 _ROW = 2  # a name and a number
 _SIDES = ("response_model", "request_model")
 
@@ -157,6 +158,8 @@ def _is_row(value: object) -> bool:
 
 
 def _row(row: dict[str, Any]) -> tuple[str, object]:
+    if {_RESPONSE_MODEL, "value"} <= set(row):  # a row of the frame, as it is
+        return str(row[_RESPONSE_MODEL]), row["value"]
     names = [one for one in row.values() if isinstance(one, str)]
     values = [one for one in row.values() if not isinstance(one, str)]
     return (names[0] if names else ""), (values[-1] if values else None)

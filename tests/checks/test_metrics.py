@@ -108,6 +108,7 @@ def test_tokens_by_model_may_be_any_kind_of_table() -> None:
     for value in (
         by_model,
         by_model.reset_index(),
+        output(learner),
         dict(by_model),
         by_model.astype("Int64").to_dict(),
     ):

@@ -137,6 +137,7 @@ def test_the_overhead_is_root_less_provider_call(value: object) -> None:
         (ROOT_MS, "whole root span"),
         (CALL_MS, "provider call alone"),
         (610 - CALL_MS, "way to the gateway"),
+        (610, "your own span, from your client's"),
         (2, "share in per cent"),
         (0, "does not work in no time"),
         (0.012, "the right time in seconds"),

@@ -64,6 +64,8 @@ WRONG = (
     trace("6.5", "labgateway/ui/routes", "*Tracing*", outcome="not_yet"),
     trace("6.8", "see my screenshot", "cannot be compared", outcome="not_yet"),
     trace("span", "0123456789abcdef", "16 hex digits are a span id"),
+    trace("shorter", "abcd", "`abcd` is too little of a trace id", "eight digits"),
+    trace("reply", "chatcmpl-0", "the id which the provider gave its answer"),
     trace("short", "abcdef01", "`abcdef01` is the beginning", "no request of this lab begins"),
     Wrong(
         "short of two",

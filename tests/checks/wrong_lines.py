@@ -97,6 +97,17 @@ MODELS = (
     answers("3.5h", "3.models", SENT, "is one value, not two"),
     answers("3.5i", "3.models", [SENT, USED, USED], "has 3 entries"),
     answers("3.5j", "3.models", {"gen_ai.request.model": SENT}, "a whole line"),
+    answers("3.5l", "3.models", {"request": SENT, "response": USED}, "none of the log's fields"),
+    answers(
+        "3.5m",
+        "3.models",
+        {
+            "gen_ai.request.model": SENT,
+            "gen_ai.response.model": USED,
+            "gen_ai.usage.input_tokens": 12,
+        },
+        "a whole line, or several",
+    ),
     answers("3.5k", "3.models", [1, 2], "Not all of the answer to 3.models is names"),
 )
 
