@@ -205,8 +205,8 @@ answer("6.affected", ["____"])
 
 HINTS = (
     (
-        "The console has one page for resources and one for requests. The requests are under"
-        " *Tracing*, newest first; the row of yours leads to everything that it met."
+        "Requests are under *Tracing* in the console, newest first, resources under *Routes* and"
+        " *Backends*. The row of yours leads to everything that it met."
     ),
     (
         "A trace id stands for one request, wherever it is shown. The route chose the backend; the"
