@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import pandas as pd
 
 from labgateway.decisions.access_log import LOG_NAMES, OURS
-from labgateway.lab.frame_html import frame_html
+from labgateway.lab.shown_frame import ShownFrame
 
 Json = dict[str, Any]
 
@@ -42,36 +41,23 @@ def log_frame(records: Sequence[Json]) -> pd.DataFrame:
     return AccessLog({name: _column(records, name) for name in names})
 
 
-class AccessLog(pd.DataFrame):
-    """The frame of the log, shown by its telling columns and last rows; all are there."""
+class AccessLog(ShownFrame):
+    """The frame of the log: its last rows are shown."""
 
-    @property
-    def _constructor(self) -> type[pd.DataFrame]:  # a selection of it is shown as it is
-        return pd.DataFrame
+    def _shown(self) -> pd.DataFrame:
+        shown = pd.DataFrame(self)[[name for name in _TELLING if name in self.columns]].tail(_ROWS)
+        shown["time"] = shown["time"].dt.strftime("%H:%M:%S.%f").str[:-3]
+        shown["duration"] = shown["duration"].map("{:.3f} s".format)
+        shown["trace.id"] = shown["trace.id"].str[:_TRACE_CHARACTERS] + "…"
+        return shown.astype("object").where(shown.notna(), "")
 
-    def __repr__(self) -> str:
-        """As text."""
-        return f"{_shown(self).to_string(index=False)}\n{_note(self)}"
-
-    def _repr_html_(self) -> str:
-        return f"{frame_html(_shown(self))}<p>{escape(_note(self))}</p>"
-
-
-def _shown(log: pd.DataFrame) -> pd.DataFrame:
-    shown = pd.DataFrame(log)[[name for name in _TELLING if name in log.columns]].tail(_ROWS)
-    shown["time"] = shown["time"].dt.strftime("%H:%M:%S.%f").str[:-3]
-    shown["duration"] = shown["duration"].map("{:.3f} s".format)
-    shown["trace.id"] = shown["trace.id"].str[:_TRACE_CHARACTERS] + "…"
-    return shown.astype("object").where(shown.notna(), "")
-
-
-def _note(log: pd.DataFrame) -> str:
-    rows, columns = log.shape
-    return (
-        f"{min(rows, _ROWS)} of {rows} requests (times in UTC), {len(_shown(log).columns)} of"
-        f" {columns} columns; lab.logs().iloc[-1].dropna() shows the whole last line,"
-        " lab.request(…) a request by the first digits of its trace.id."
-    )
+    def _note(self) -> str:
+        rows, columns = self.shape
+        return (
+            f"{min(rows, _ROWS)} of {rows} requests (times in UTC), {len(self._shown().columns)} of"
+            f" {columns} columns; lab.logs().iloc[-1].dropna() shows the whole last line,"
+            " lab.request(…) a request by the first digits of its trace.id."
+        )
 
 
 def _column(records: Sequence[Json], name: str) -> pd.Series[Any]:

@@ -12,7 +12,7 @@ from labgateway.decisions.metric_families import UNKNOWN
 from labgateway.decisions.request_story import own_time_s
 from labgateway.decisions.spans import spans_of
 from labgateway.decisions.trace_filter import ALL, Filter
-from labgateway.lab.frame_html import frame_html
+from labgateway.lab.shown_frame import ShownFrame
 
 _INTEGERS = ("status", "input_tokens", "output_tokens")
 _SECONDS = ("duration_s", "time_to_first_token_s", "gateway_s")
@@ -39,35 +39,22 @@ def trace_frame(exchanges: Sequence[Exchange], wanted: Filter = ALL) -> pd.DataF
     return Traces(frame.astype({name: type_ for type_, names in types.items() for name in names}))
 
 
-class Traces(pd.DataFrame):
-    """The frame of traces, shown by its telling columns and first rows; all are there."""
+class Traces(ShownFrame):
+    """The frame of traces: its first rows are shown."""
 
-    @property
-    def _constructor(self) -> type[pd.DataFrame]:  # a selection of it is shown as it is
-        return pd.DataFrame
+    def _shown(self) -> pd.DataFrame:
+        shown = pd.DataFrame(self)[list(_TELLING)].head(_SHOWN_ROWS)
+        shown["time"] = shown["time"].dt.strftime("%H:%M:%S.%f").str[:-3]
+        for name in ("duration_s", "time_to_first_token_s"):
+            shown[name] = shown[name].map("{:.3f}".format, na_action="ignore")
+        return shown.astype("object").where(shown.notna(), "")
 
-    def __repr__(self) -> str:
-        """As text."""
-        return f"{_shown(self).to_string(index=False)}\n{_note(self)}"
-
-    def _repr_html_(self) -> str:
-        return f"{frame_html(_shown(self))}<p>{_note(self)}</p>"
-
-
-def _shown(traces: pd.DataFrame) -> pd.DataFrame:
-    shown = pd.DataFrame(traces)[list(_TELLING)].head(_SHOWN_ROWS)
-    shown["time"] = shown["time"].dt.strftime("%H:%M:%S.%f").str[:-3]
-    for name in ("duration_s", "time_to_first_token_s"):
-        shown[name] = shown[name].map("{:.3f}".format, na_action="ignore")
-    return shown.astype("object").where(shown.notna(), "")
-
-
-def _note(traces: pd.DataFrame) -> str:
-    rows, columns = traces.shape
-    return (
-        f"{min(rows, _SHOWN_ROWS)} of {rows} traces, newest first (times in UTC),"
-        f" {len(_TELLING)} of {columns} columns; lab.trace(ID) draws one."
-    )
+    def _note(self) -> str:
+        rows, columns = self.shape
+        return (
+            f"{min(rows, _SHOWN_ROWS)} of {rows} traces, newest first (times in UTC),"
+            f" {len(_TELLING)} of {columns} columns; lab.trace(ID) draws one."
+        )
 
 
 def span_frame(exchanges: Sequence[Exchange]) -> pd.DataFrame:
