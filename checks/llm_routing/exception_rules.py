@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from checks.llm_routing.names import nearest
-from labgateway.memory.progress import Raised as Exc
+from labgateway.memory.doings import Raised as Exc
 
 _UNREAD = "SyntaxError|NameError|IndentationError"
 # Of a cell that Python could not read, the last line is known, which is often a field alone.

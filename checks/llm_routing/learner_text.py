@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from checks.llm_routing.names import quoted
+from labgateway.memory.doings import Attempt, AttemptedDocument
 from labgateway.memory.observation import Observation
-from labgateway.memory.progress import Attempt, AttemptedDocument
 from labgateway.shapes.resource import Key
 
 # The first line alone has the command; in an applied text a last word in capitals is its end mark.

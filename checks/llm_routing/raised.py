@@ -10,8 +10,8 @@ from checks.llm_routing.names import quoted
 from checks.llm_routing.telemetry_rules import TELEMETRY
 from checks.llm_routing.tracing_rules import TRACING
 from checks.verdict import NotRight, Raised, Unpassed
+from labgateway.memory.doings import Raised as Exc
 from labgateway.memory.observation import Observation
-from labgateway.memory.progress import Raised as Exc
 
 # They say that an answer could not be read: what answered is then the better clue.
 READING = ANSWERED | {"AssertionError", "IndexError", "KeyError", "TypeError"}

@@ -9,8 +9,8 @@ from datetime import datetime
 from checks.llm_routing.learner_text import APPLIED
 from checks.llm_routing.names import nearest, quoted
 from labgateway.decisions.manifests import unwrap
+from labgateway.memory.doings import Attempt, AttemptedDocument, Problem
 from labgateway.memory.observation import Observation
-from labgateway.memory.progress import Attempt, AttemptedDocument, Problem
 from labgateway.shapes.resource import Resource
 
 KINDS = ("HTTPRoute", "AgentgatewayBackend")

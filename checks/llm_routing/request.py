@@ -30,8 +30,8 @@ from checks.llm_routing.reply import REPLY, not_the_reply, was_handed_in
 from checks.llm_routing.request_questions import QUESTIONS
 from checks.verdict import NotYet, Unpassed, Verdict
 from labgateway.decisions.exchange import Exchange
+from labgateway.memory.doings import Raised as Exc
 from labgateway.memory.observation import Observation
-from labgateway.memory.progress import Raised as Exc
 
 SLUG = "llm-routing/2"
 _SOON_S = 5.0  # between the end of an answer and the exception of a client that had left

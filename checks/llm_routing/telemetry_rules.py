@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from checks.llm_routing.exception_rules import Row, code, said
-from labgateway.memory.progress import Raised as Exc
+from labgateway.memory.doings import Raised as Exc
 
 _MISSING = "KeyError|IndexError|AttributeError"
 

@@ -16,9 +16,10 @@ from pydantic import BaseModel, Field, SecretStr
 
 from labgateway.decisions.backends import Backend, HTTPBackend
 from labgateway.decisions.origin import is_loopback, one_host, refuse_foreign_origin
+from labgateway.memory.doings import Answer, Raised, attempt_from
 from labgateway.memory.exchanges import ExchangeLog
 from labgateway.memory.observation import Observation
-from labgateway.memory.progress import Answer, Progress, Raised, attempt_from
+from labgateway.memory.progress import Progress
 from labgateway.memory.store import Store
 from labgateway.words.errors import GatewayError
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from labgateway.decisions.redaction import redact
-from labgateway.memory.progress import Attempt, AttemptedDocument, Problem, Progress
+from labgateway.memory.doings import Attempt, AttemptedDocument, Problem
+from labgateway.memory.progress import Progress
 from labgateway.words.errors import KubernetesError
 
 _OUTCOMES = {"create": "created", "update": "configured", "patch": "configured"}

@@ -12,7 +12,7 @@ from labgateway.decisions.redaction import redact
 from labgateway.decisions.secret_values import anonymous, with_string_data
 from labgateway.lab.failures import Failure, Refused
 from labgateway.lab.sources import Manifest, Source, Unreadable, hints, skipped
-from labgateway.memory.progress import Attempt, AttemptedDocument, Problem
+from labgateway.memory.doings import Attempt, AttemptedDocument, Problem
 
 Json = dict[str, Any]
 

@@ -15,7 +15,7 @@ from labgateway.lab.client import Client
 from labgateway.lab.kubectl import Outcome
 from labgateway.lab.magics import register
 from labgateway.lab.settings import kernel_name
-from labgateway.memory.progress import Raised
+from labgateway.memory.doings import Raised
 from labgateway.words.errors import LabError
 
 _SHOWN = 300

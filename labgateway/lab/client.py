@@ -13,9 +13,9 @@ import httpx
 
 from labgateway.lab.kubectl import Kubectl, Outcome
 from labgateway.lab.settings import from_environment, kernel_name
+from labgateway.memory.doings import Raised
 from labgateway.memory.home import Home, Running
 from labgateway.memory.observation import Observation, from_json
-from labgateway.memory.progress import Raised
 from labgateway.words.errors import LabError, LabNotRunning
 
 TIMEOUT_S = 30.0

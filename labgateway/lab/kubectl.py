@@ -25,7 +25,7 @@ from labgateway.lab.kubectl_resources import api_resources
 from labgateway.lab.kubectl_wait import wait
 from labgateway.lab.printed import Printed
 from labgateway.lab.sources import Typed
-from labgateway.memory.progress import Attempt
+from labgateway.memory.doings import Attempt
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from labgateway.lab.failures import Failure
-from labgateway.memory.progress import Attempt
+from labgateway.memory.doings import Attempt
 
 
 @dataclass

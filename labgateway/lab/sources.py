@@ -13,7 +13,7 @@ from labgateway.decisions.decoding import metadata_problem
 from labgateway.decisions.manifests import Document, ManifestUnreadable, parse, unwrap
 from labgateway.lab.command_line import Command
 from labgateway.lab.failures import Failure
-from labgateway.memory.progress import Problem
+from labgateway.memory.doings import Problem
 
 Json = dict[str, Any]
 

@@ -17,7 +17,7 @@ from labgateway.decisions.metric_families import Sample
 from labgateway.decisions.reconcile import Snapshot, reconcile
 from labgateway.decisions.routes import RequestHead, Selected, plain_path
 from labgateway.decisions.spans import Span
-from labgateway.memory.progress import Answer, Attempt, Raised, attempt_from
+from labgateway.memory.doings import Answer, Attempt, Raised, attempt_from
 from labgateway.memory.spans import from_json as span_from_json
 from labgateway.memory.spans import to_json as span_to_json
 from labgateway.shapes.gateway_api import HTTPRoute

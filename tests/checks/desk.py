@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 
 from checks.runner import Lessons
+from labgateway.memory.doings import Answer
 from labgateway.memory.observation import Observation
-from labgateway.memory.progress import Answer
 from labgateway.words.errors import LabNotRunning
 from tests.checks.learner import Learner
 

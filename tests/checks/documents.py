@@ -7,7 +7,7 @@ from dataclasses import replace
 from labgateway.decisions.admission import admit
 from labgateway.decisions.manifests import Document
 from labgateway.decisions.redaction import without_inline_key
-from labgateway.memory.progress import AttemptedDocument, Problem
+from labgateway.memory.doings import AttemptedDocument, Problem
 from labgateway.memory.store import Store
 from labgateway.shapes.kinds import kind_of
 from labgateway.shapes.resource import Key

@@ -21,9 +21,9 @@ from labgateway.decisions.manifests import parse, unwrap
 from labgateway.decisions.redaction import redact
 from labgateway.decisions.spans import Kind as Kind_
 from labgateway.decisions.spans import Span
+from labgateway.memory.doings import Answer, Attempt, AttemptedDocument, Raised
 from labgateway.memory.metrics import Metrics
 from labgateway.memory.observation import Observation, Place
-from labgateway.memory.progress import Answer, Attempt, AttemptedDocument, Raised
 from labgateway.memory.store import Store
 from labgateway.shapes.kinds import Kind, kind_of
 from labgateway.shapes.resource import Key

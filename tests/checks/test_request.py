@@ -13,7 +13,7 @@ from checks.llm_routing import request
 from checks.llm_routing.reply import judge_reply, kept_reply
 from checks.llm_routing.request import check
 from checks.verdict import NotRight, NotYet, Passed, Unpassed, Verdict
-from labgateway.memory.progress import Answer
+from labgateway.memory.doings import Answer
 from tests.checks.learner import Learner
 from tests.checks.right_requests import RIGHT
 from tests.checks.texts import UNPINNED

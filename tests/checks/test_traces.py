@@ -17,7 +17,7 @@ from checks.runner import Lessons
 from checks.verdict import NotRight, NotYet, Passed, Unpassed
 from labgateway.decisions.spans import Span
 from labgateway.lab.client import Client
-from labgateway.memory.progress import Answer
+from labgateway.memory.doings import Answer
 from tests.checks.learner import Learner
 from tests.checks.test_request import sentences
 from tests.checks.texts import UNPINNED

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from labgateway.lab.kubectl import Kubectl, Outcome
-from labgateway.memory.progress import Problem, attempt_from
+from labgateway.memory.doings import Problem, attempt_from
 from tests.kubernetes_api import BACKEND, BAD_MANIFESTS, PUBLISHED, SECRET, changed
 
 

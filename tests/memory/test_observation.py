@@ -12,8 +12,8 @@ from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.metric_families import Sample
 from labgateway.decisions.secret_values import masked
 from labgateway.decisions.spans import Span
+from labgateway.memory.doings import Answer, Attempt, AttemptedDocument, Problem, Raised
 from labgateway.memory.observation import Observation, Place, from_json
-from labgateway.memory.progress import Answer, Attempt, AttemptedDocument, Problem, Raised
 from labgateway.memory.store import Store
 from labgateway.shapes.kinds import kind_of
 from labgateway.shapes.resource import Key

@@ -10,17 +10,16 @@ from typing import Any
 
 import pytest
 
-from labgateway.memory.journal import Journal
-from labgateway.memory.progress import (
-    KEPT_ATTEMPTS,
+from labgateway.memory.doings import (
     Answer,
     Attempt,
     AttemptedDocument,
     Problem,
-    Progress,
     Raised,
     attempt_from,
 )
+from labgateway.memory.journal import Journal
+from labgateway.memory.progress import KEPT_ATTEMPTS, Progress
 from labgateway.words.errors import HomeUnusable
 from tests.memory.disks import full_after
 

@@ -9,14 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from labgateway.memory.doings import Answer, Attempt
 from labgateway.memory.journal import Journal
-from labgateway.memory.progress import (
-    KEPT_ATTEMPTS,
-    SHORTENED_AT_BYTES,
-    Answer,
-    Attempt,
-    Progress,
-)
+from labgateway.memory.progress import KEPT_ATTEMPTS, SHORTENED_AT_BYTES, Progress
 from tests.memory.disks import full_after
 from tests.memory.test_progress import KERNEL, RAISED, REFUSED, facts
 
