@@ -18,19 +18,20 @@ pytestmark = pytest.mark.slow  # real processes
 NS = "-n agentgateway-system"
 GATEWAY = f"gateway/agentgateway {NS}"
 STATUS = '{.status.conditions[?(@.type=="Accepted")].status}'
+# Where a time-out is to be read it is long enough that a busy machine has asked before it ends.
 LINES = [
     *(f"wait --for=condition={one} {GATEWAY}" for one in ("Programmed", "programmed=true")),
-    f"wait --for=condition=Programmed {GATEWAY} gateway/nope --timeout=1s",
-    *(f"wait --for=condition=Nope {GATEWAY} --timeout={one}" for one in ("1s", "0", "foo")),
+    f"wait --for=condition=Programmed {GATEWAY} gateway/nope --timeout=20s",
+    *(f"wait --for=condition=Nope {GATEWAY} --timeout={one}" for one in ("5s", "0", "foo")),
     *(f"wait --for=jsonpath='{STATUS}'={one} {GATEWAY} --timeout=0" for one in ("True", "False")),
     f"wait --for=jsonpath='{{.metadata.name}}' {GATEWAY}",
     f"wait --for=jsonpath='{{.status.conditions[*].status}}'=True {GATEWAY}",
     f"wait --for=jsonpath='{{.a}}=' {GATEWAY}",
     *(f"wait --for={one} {GATEWAY}" for one in ("foo", "condition", "create")),
     *(f"wait {GATEWAY}", "wait --for=condition=Programmed"),
-    f"wait --for=delete {GATEWAY} --timeout=1s",
+    f"wait --for=delete {GATEWAY} --timeout=5s",
     f"wait --for=delete gateway/nope {NS}",
-    f"wait --for=create gateway/nope {NS} --timeout=1s",
+    f"wait --for=create gateway/nope {NS} --timeout=5s",
     f"wait --for=condition=Accepted gateway,agbe --all {NS}",
     f"wait --for=condition=Accepted gateway {NS}",
     f"wait --for=condition=Accepted -l x=y gateway {NS}",
