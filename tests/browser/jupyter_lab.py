@@ -14,14 +14,18 @@ from playwright.sync_api import FrameLocator, Locator, Page, Request, sync_playw
 
 from tests.jupyter_server import jupyter_server
 
-CHROMIUM = next(
-    (
-        found
-        for name in ("chromium", "chromium-browser", "google-chrome")
-        if (found := shutil.which(name))
-    ),
-    None,
-)
+
+def _chromium() -> str | None:
+    """The machine's own, else the one that ``playwright install chromium`` brought."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    with sync_playwright() as playwright:
+        brought = playwright.chromium.executable_path
+    return brought if Path(brought).exists() else None
+
+
+CHROMIUM = _chromium()
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
