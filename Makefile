@@ -1,7 +1,7 @@
 # make lab opens the lab, make test proves it; both set everything up first. Works with GNU make 3.81.
 # PYTHON=/path/to/python picks the Python; else the newest one found that is 3.11 or newer.
 
-.PHONY: help lab setup test check bench clean static
+.PHONY: help lab setup test check bench clean static unrun
 
 # The fast tests leave these out: they take minutes, a browser or the real model.
 FAST = -n 2 -m "not slow and not model and not browser"
@@ -36,11 +36,19 @@ check: static  ## the fast tests, two or three minutes
 	.venv/bin/python -m pytest $(FAST)
 
 # What the tools say without running the code.
-static: setup
+static: unrun setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+# The tests are about the notebooks as they are shipped: without outputs, their blanks open.
+unrun:
+	@if run=$$(grep -l '"execution_count": [0-9]' notebooks/*.ipynb notebooks/*/*.ipynb); then \
+	  echo "These notebooks were run, and the tests are about them as they are shipped:" $$run >&2; \
+	  echo "Put yours aside with \`git stash push notebooks\`, or work on a copy: \`labgateway lab --copy DIR\`." >&2; \
+	  exit 1; \
+	fi
 
 bench: setup  ## measure: the scripts of tests/performance
 	@for script in tests/performance/*.py; do \

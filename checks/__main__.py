@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -104,10 +106,23 @@ def _verdicts(
 def _report(verdicts: Sequence[tuple[Challenge, Step, Verdict]], *, as_json: bool) -> int:
     rows = [as_row(*one) for one in verdicts]
     lines = [
-        f"{lesson.id_of(step)} {step.title}\n  {verdict}" for lesson, step, verdict in verdicts
+        f"{lesson.id_of(step)} {step.title}\n{_in_lines(str(verdict))}"
+        for lesson, step, verdict in verdicts
     ]
+    if len(verdicts) > 1:
+        passed = sum(isinstance(verdict, Passed) for _, _, verdict in verdicts)
+        lines.append(f"{passed} of {len(verdicts)} steps passed")
     _print(rows, lines, as_json=as_json)
     return exit_code([verdict for _, _, verdict in verdicts])
+
+
+def _in_lines(text: str) -> str:
+    """Indented; in a terminal no line breaks within a word."""
+    if not sys.stdout.isatty():
+        return f"  {text}"
+    width = shutil.get_terminal_size().columns
+    lines = textwrap.wrap(text, width - 2, break_long_words=False, break_on_hyphens=False)
+    return textwrap.indent("\n".join(lines), "  ")
 
 
 def _list(selected: Selected, *, as_json: bool) -> int:

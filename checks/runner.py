@@ -52,8 +52,10 @@ def _level(wanted: int | None, shown: int, highest: int) -> int:
 
 def _choosing(question: Question) -> tuple[str, ...]:
     """The hint of a question with choices: try one."""
-    choices = listed(str(one.value) for one in question.choices)
-    return (f"It is one of {choices}. Try one: the answer to a wrong one says what it overlooks.",)
+    choices = f"It is one of {listed(str(one.value) for one in question.choices)}."
+    if question.prediction:
+        return (f"{choices} Commit to one, then try it out: `check` compares the two.",)
+    return (f"{choices} Try one: the answer to a wrong one says what it overlooks.",)
 
 
 def _before_solution(step: Step) -> Sheet:

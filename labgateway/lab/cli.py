@@ -104,9 +104,12 @@ def _copy_new(source: str, target: str) -> str:
 def _serve(parsed: argparse.Namespace) -> int:
     lab = Lab(_serve_settings(parsed))
     if not lab.owner:
+        there = lab.client.running
         lab.stop()
         raise LabError(
-            f"a gateway already runs for {lab.home}; stop it first or give another --home"
+            f"a gateway already runs for {lab.home}, in {there.owner} (process {there.pid}); use it"
+            f" as it is (`. {lab.home}/env.sh` leads kubectl and curl to it), stop it there with"
+            " `lab.stop()` or Ctrl-C, or give another --home"
         )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: lab.interrupt())

@@ -50,7 +50,8 @@ class Client:
             client.close()
             raise LabNotRunning(
                 f"the gateway of {path} is not running any more; run the first cell of a notebook"
-                " (lab = labgateway.start()) to take it up where it was"
+                " (lab = labgateway.start()), or `labgateway serve` in a terminal, to take it up"
+                " where it was"
             )
         return client
 

@@ -12,13 +12,15 @@ from labgateway.memory.home import Home
 from labgateway.shapes.settings import GATEWAY_PORT
 
 GATEWAY_IP = "127.0.0.1"
+_AT_PROMPT = "prompt"
 _PROGRAMS = Path(sys.executable).parent
 
 
 def write_env(home: Home, gateway_port: int) -> None:
     """Write what a shell sources to find the gateway and the lab's programs.
 
-    A KUBECONFIG that is set is left alone, and PATH is changed once in a shell. bash expands PS0
+    Who sources it wants the lab's KUBECONFIG, whatever it was; a prompt, which sources it with a
+    word, changes it in a shell's beginning only. PATH is changed once in a shell. bash expands PS0
     when a line was typed, before it runs: the port is then the present one, also where the gateway
     has started since the prompt came. A length of 0 prints nothing.
     """
@@ -32,8 +34,9 @@ def write_env(home: Home, gateway_port: int) -> None:
         f"export GATEWAY_IP={GATEWAY_IP} GATEWAY_PORT={gateway_port}\n"
         f'[ -n "$_labgateway" ] || export PATH={programs}:"$PATH"\n'
         f'[ -n "$_labgateway$PS0" ] || PS0={ps0}\n'
-        "_labgateway=found\n"
-        f'[ -n "$KUBECONFIG" ] || export KUBECONFIG={kubeconfig} KUBECACHEDIR={cache}\n',
+        f'[ "$1$_labgateway" = {_AT_PROMPT}found ] && [ -n "$KUBECONFIG" ] ||'
+        f" export KUBECONFIG={kubeconfig} KUBECACHEDIR={cache}\n"
+        "_labgateway=found\n",
     )
 
 
@@ -46,7 +49,7 @@ def point_terminals(home: Home) -> None:
     write_env(home, port)
     point_here(port)
     # At the first prompt, because bash's start-up files may have put other programs first.
-    os.environ["PROMPT_COMMAND"] = f". {shlex.quote(str(home.env))}"
+    os.environ["PROMPT_COMMAND"] = f". {shlex.quote(str(home.env))} {_AT_PROMPT}"
 
 
 def point_here(gateway_port: int) -> None:

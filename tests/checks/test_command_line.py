@@ -144,3 +144,18 @@ def test_the_home_is_passed_on() -> None:
     main(["run", "llm-routing/1", "--home", "/x"], find)
 
     assert asked == [Path("/x")]
+
+
+def test_all_steps_in_a_terminal_fit_it_and_are_counted(
+    capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No line is wider than the terminal, but for a word that is."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+
+    assert checks(solved_up_to(3), "run") != 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == f"3 of {len(STEPS)} steps passed"
+    assert [one for one in lines if len(one) > 60 and " " in one.strip()] == []
+    assert len(lines) > 3 * len(STEPS)

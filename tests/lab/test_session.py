@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from labgateway.lab.cli import main
 from labgateway.lab.client import Client
 from labgateway.lab.session import Lab
 from labgateway.memory.home import Home
@@ -141,6 +142,18 @@ def test_a_proxy_never_gets_loopback_calls(tmp_path: Path) -> None:
             assert kernel.evaluate(learners_own) == 200
             with pytest.raises(TimeoutError):
                 proxy.accept()
+
+
+def test_serving_beside_a_notebook_says_whose_the_gateway_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And how to use it, or to end it; nothing of it is disturbed."""
+    with LabProcess(tmp_path, JPY_SESSION_NAME="01.ipynb") as kernel:
+        assert main(["serve", "--home", str(tmp_path)]) == 1
+        said = capsys.readouterr().err
+        assert f"in 01.ipynb (process {kernel.process.pid})" in said
+        assert f". {tmp_path}/env.sh" in said
+        assert ask(kernel.url).status_code == 404
 
 
 def test_state_survives_a_restart(tmp_path: Path) -> None:

@@ -71,6 +71,21 @@ def test_another_cluster_stays_chosen(home: Home) -> None:
     assert without == [str(home.kubeconfig)]
 
 
+def test_who_sources_it_gets_the_labs_cluster(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever KUBECONFIG was before; a terminal of the lab begins there, too."""
+    point_terminals(home)
+    monkeypatch.setenv("KUBECONFIG", "/production")
+
+    in_the_lab = typed("echo $KUBECONFIG")
+    monkeypatch.delenv("PROMPT_COMMAND")
+    source = f". '{home.env}'"
+    elsewhere = typed("echo $KUBECONFIG", source, "echo $KUBECONFIG")
+    again = typed(source, "KUBECONFIG=/production", source, "echo $KUBECONFIG")
+
+    assert in_the_lab == again == [str(home.kubeconfig)]
+    assert elsewhere == ["/production", str(home.kubeconfig)]
+
+
 def test_the_labs_programs_come_first_until_something_else_is_chosen(home: Home) -> None:
     """A shell's start-up files may put another python first; a learner's later choice stays."""
     point_terminals(home)
