@@ -10,21 +10,28 @@ from labgateway.decisions.exchange import Exchange
 
 
 class Summary(NamedTuple):
-    """How many, how many of them failed, the median duration in seconds, tokens in and out."""
+    """How many, how many of them failed, how long answers took, tokens in and out.
+
+    ``answered_median_s`` is in seconds, of the requests that a provider answered without error:
+    what the gateway refuses by itself takes no time that says something about models.
+    """
 
     requests: int
     errors: int
-    median_s: float | None
+    answered_median_s: float | None
     input_tokens: int
     output_tokens: int
 
 
 def summary(exchanges: Sequence[Exchange]) -> Summary:
-    """The numbers; no median of no requests."""
+    """The numbers; no median of no answers."""
+    answered = [
+        one.duration_s for one in exchanges if one.reason == "Upstream" and one.status < 400
+    ]
     return Summary(
         len(exchanges),
         sum(one.status >= 400 or one.error is not None for one in exchanges),
-        statistics.median(one.duration_s for one in exchanges) if exchanges else None,
+        statistics.median(answered) if answered else None,
         sum(one.usage.input_tokens or 0 for one in exchanges),
         sum(one.usage.output_tokens or 0 for one in exchanges),
     )
