@@ -13,13 +13,21 @@ NOT_RUNNING = (
 )
 _AGAIN_MS = 2000
 # The question is another path than the page's own, whose 503 would fill Jupyter's log.
-_SCRIPT = (
+_ASKING = (
     "const ask=document.currentScript.dataset.ask;setInterval(async()=>{try{"
     "const answer=await(await fetch(ask,{cache:'no-store'})).json();"
     f"if(answer.running)location.reload()}}catch{{}}}},{_AGAIN_MS})"
 )
+# JupyterLab's theme, when a JupyterLab of this origin is around the page, as in the console.
+_THEME = (
+    "try{const outer=parent.document.body,take=()=>{const light=outer.dataset.jpThemeLight;"
+    "if(light)document.documentElement.dataset.theme=light==='true'?'light':'dark'};take();"
+    "new MutationObserver(take).observe(outer,{attributeFilter:['data-jp-theme-light']})}catch{}"
+)
+_SCRIPT = f"{_ASKING};{_THEME}"
 _STYLE = (
-    ":root{color-scheme:light dark}"
+    ":root{color-scheme:light dark}:root[data-theme=light]{color-scheme:light}"
+    ":root[data-theme=dark]{color-scheme:dark}"
     "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:34rem;padding:0 1rem}"
     "code{font-size:1.05em}li{margin:.4rem 0}"
 )

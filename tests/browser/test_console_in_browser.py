@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from labgateway.decisions.exchange import Exchange
 from labgateway.decisions.spans import Span
+from labgateway.decisions.waiting_page import waiting_page
 from tests.browser.jupyter_lab import CHROMIUM, Browser, chromium
 from tests.conftest import BACKEND, ROUTE, Running, gateway_in
 from tests.jupyter_server import jupyter_server
@@ -305,18 +306,34 @@ def test_what_a_client_sends_stays_text(running: Running, browser: Browser, name
     assert page.evaluate("window.hacked") is None
 
 
-def test_in_jupyterlab_the_theme_is_jupyterlabs(browser: Browser) -> None:
-    """When the page around it, of the same origin, says which; and it changes with it."""
-    outer = browser.url.removesuffix("ui/") + "around"
-    frame = f'<body data-jp-theme-light="false"><iframe src="{browser.url}"></iframe>'
+@pytest.mark.parametrize("inner", ["ui/", "waiting"])
+def test_in_jupyterlab_the_theme_is_jupyterlabs(browser: Browser, inner: str) -> None:
+    """When the page around it, of the same origin, says which; and it changes with it.
+
+    Of the console, and of the page that stands in its place until a gateway runs.
+    """
+    address = browser.url.removesuffix("ui/")
+    outer = f"{address}around"
+    frame = f'<body data-jp-theme-light="false"><iframe src="{address}{inner}"></iframe>'
     page = browser.page
+    waiting = waiting_page("/home/ada", f"{address}running")
+    page.route(
+        f"{address}waiting",
+        lambda route: route.fulfill(
+            body=waiting.html,
+            content_type="text/html",
+            headers={"Content-Security-Policy": waiting.policy},
+        ),
+    )
     page.route(outer, lambda route: route.fulfill(body=frame, content_type="text/html"))
     see(page, WIDE, "light")
     page.goto(outer)
     html = page.frame_locator("iframe").locator("html")
     expect(html).to_have_attribute("data-theme", "dark")
+    expect(html).to_have_css("color-scheme", "dark")
     page.evaluate("document.body.dataset.jpThemeLight = 'true'")
     expect(html).to_have_attribute("data-theme", "light")
+    expect(html).to_have_css("color-scheme", "light")
 
 
 def test_through_a_jupyter_server_under_a_prefix_all_of_it_works(
