@@ -32,6 +32,19 @@ def title(axis: Any) -> str:
     return str(axis.title.text)
 
 
+def contrast(one: str, other: str) -> float:
+    """Of two colours as ``#rrggbb``, by WCAG 2: 1 to 21."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Relative, 0 to 1, of a colour as ``#rrggbb``, by WCAG 2."""
+    shares = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares)
+    return sum(weight * one for weight, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
 @pytest.mark.parametrize("draw", DRAWN)
 def test_axes_have_names_with_units(draw: Draw) -> None:
     """And the figure a title; the background is the theme's."""
@@ -41,6 +54,13 @@ def test_axes_have_names_with_units(draw: Draw) -> None:
     assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
     words = title(figure.layout.xaxis) + title(figure.layout.yaxis)
     assert any(unit in words for unit in ("seconds", "tokens", "requests in", "milliseconds"))
+
+
+@pytest.mark.parametrize("background", ["#ffffff", "#111111"])
+def test_words_are_as_legible_on_light_as_on_dark(background: str) -> None:
+    """WCAG's contrast on what JupyterLab paints behind them; no grey has more on the worse."""
+    words = str(figures.styled(go.Figure(), "", x="", y="").layout.font.color)
+    assert contrast(words, background) > 4.33
 
 
 @pytest.mark.parametrize("draw", DRAWN)
