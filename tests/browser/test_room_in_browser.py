@@ -64,7 +64,7 @@ def _all_cells_at_once(state: Path) -> None:
 
 
 def _takes_the_tour(browser: Browser) -> None:
-    """By keyboard; it is offered once; its cards stand beside what they speak of, in a frame."""
+    """By keyboard, which is the notebook's after it; offered once; cards beside what they frame."""
     page = browser.page
     page.get_by_role("button", name="Show me around").click()
     for stop in range(1, 5):
@@ -80,6 +80,7 @@ def _takes_the_tour(browser: Browser) -> None:
         page.keyboard.press("Enter")
         expect(page.get_by_text(f"{stop} of 4")).to_have_count(0)
     expect(page.get_by_role("button", name="Show me around")).to_have_count(0)
+    expect(browser.shown.locator(".jp-Notebook :focus, .jp-Notebook:focus")).to_have_count(1)
 
 
 def _does(browser: Browser, lesson: Lesson) -> None:

@@ -131,7 +131,7 @@
   function tour(app, { palette, apputils, coreutils, Widget }) {
     app.commands.addCommand(TOUR, {
       label: 'Tour of the lab',
-      execute: () => walk(apputils, Widget)
+      execute: () => walk(app, apputils, Widget)
     });
     palette?.addItem({ command: TOUR, category: 'Gateway' });
     const asked = coreutils.PageConfig.getOption('workspace') === WORKSPACE;
@@ -143,14 +143,14 @@
       apputils.Notification.info('New here? A tour of the lab takes half a minute.', {
         autoClose: false,
         actions: [
-          { label: 'Show me around', displayType: 'accent', callback: () => (seen(), walk(apputils, Widget)) },
+          { label: 'Show me around', displayType: 'accent', callback: () => (seen(), walk(app, apputils, Widget)) },
           { label: 'No, thanks', callback: seen }
         ]
       })
     );
   }
 
-  async function walk(apputils, Widget) {
+  async function walk(app, apputils, Widget) {
     const { Dialog } = apputils;
     for (const [number, stop] of STOPS.entries()) {
       const last = number === STOPS.length - 1;
@@ -165,8 +165,13 @@
       dialog.node.prepend(frameAround(document.querySelector(stop.about)));
       const result = await dialog.launch();
       if (!result.button.accept) {
-        return;
+        break;
       }
+    }
+    // The button that had the focus is gone; keys are for the notebook now.
+    const front = document.querySelector(NOTEBOOK);
+    if (front) {
+      app.shell.activateById(front.id);
     }
   }
 
