@@ -27,6 +27,7 @@ NEEDS_PROMTOOL = pytest.mark.skipif(
     shutil.which("promtool") is None, reason="needs promtool (Debian: apt install prometheus)"
 )
 _READY = "Server is ready to receive web requests"
+_ADDRESS = re.compile(r'Listening on" address=(\S+)')
 
 Result = list[dict[str, Any]]
 
@@ -51,19 +52,17 @@ class Prometheus:
         )
         assert self._process.stderr is not None
         self._log = self._process.stderr
-        said = self._read_until(_READY)
-        address = re.search(r'Listening on" address=(\S+)', said)
-        assert address is not None, said
-        self.url = f"http://{address[1]}"
+        self.url = f"http://{self._address_when_ready()}"
         # Nobody reads the log from now on, and a full pipe would stop Prometheus.
         threading.Thread(target=self._log.read, daemon=True).start()
 
-    def _read_until(self, words: str) -> str:
+    def _address_when_ready(self) -> str:
         said = ""
         for line in self._log:
             said += line
-            if words in line:
-                return said
+            address = _ADDRESS.search(said)
+            if address is not None and _READY in said:  # whichever is said first
+                return address[1]
         raise AssertionError(said)
 
     def query(self, expression: str, at: float | None = None) -> Result:

@@ -166,7 +166,7 @@ STORIES: dict[str, list[tuple[str, int, str]]] = {
     ],
     "waiting": [
         (f"wait --for=condition=Programmed gateway/agentgateway {NS} --timeout=20s", 0, "met"),
-        (f"wait --for=condition=Nope gateway/agentgateway {NS} --timeout=5s", 1, "timed out"),
+        (f"wait --for=condition=Nope gateway/agentgateway {NS} --timeout=2s", 1, "timed out"),
         APPLIED,
         (f"wait --for=condition=Accepted {AGBE} --timeout=20s", 0, "condition met"),
         (f"wait --for=jsonpath={{.metadata.name}}=openai-all-models {AGBE}", 0, "condition met"),

@@ -8,6 +8,8 @@ import shlex
 from labgateway.lab.kubectl import Kubectl
 from tests.terminals import Terminal
 
+_NOT_KUBECTLS = re.compile(r"  |[IWEF]\d{4} \d\d:\d\d:\d\d\.")
+
 
 def comparable(text: str) -> str:
     """Output without what differs from run to run."""
@@ -17,9 +19,12 @@ def comparable(text: str) -> str:
 
 
 def without_indented(stderr: str) -> str:
-    """kubectl's own lines, without the lab's below them and the empty ones at the end."""
+    """kubectl's own lines, without the lab's below them and the empty ones at the end.
+
+    What its libraries log, now and then, is not kubectl's either.
+    """
     lines = stderr.splitlines(keepends=True)
-    return "".join(line for line in lines if not line.startswith("  ")).rstrip("\n")
+    return "".join(line for line in lines if not _NOT_KUBECTLS.match(line)).rstrip("\n")
 
 
 def agree(shell: Terminal, kubectl: Kubectl, line: str, text: str | None = None) -> None:
