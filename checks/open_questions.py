@@ -1,13 +1,23 @@
-"""What a pass says of the step's questions: which came true, which are open, which are wrong."""
+"""What is said of a step's questions: which came true, which are open, which are wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from checks.challenge import Question, Step
 from checks.display import listed
-from checks.verdict import NotRight, NotYet, Passed, Verdict
+from checks.verdict import NotRight, NotYet, Passed, Unpassed, Verdict
 from labgateway.memory.observation import Observation
+
+
+def first_wrong(seen: Observation, questions: Iterable[Question]) -> Unpassed | None:
+    """What is wrong with the first answer that is not right; open questions are passed over."""
+    for one in questions:
+        if one.id in seen.answers:
+            said = one.answered(seen, seen.answers[one.id].value)
+            if isinstance(said, Unpassed):
+                return said
+    return None
 
 
 def about_questions(step: Step, seen: Observation) -> Iterator[str]:

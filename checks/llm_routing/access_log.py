@@ -11,7 +11,8 @@ from checks.llm_routing.names import PATH
 from checks.llm_routing.own_line import TRACE, line_of_answer, nothing_to_read, own
 from checks.llm_routing.raised import or_raised
 from checks.llm_routing.request import BODY, MODEL, PROMPT
-from checks.verdict import NotYet, Passed, Unpassed, Verdict
+from checks.open_questions import first_wrong
+from checks.verdict import NotYet, Passed, Verdict
 from labgateway.decisions.exchange import Exchange
 from labgateway.memory.observation import Observation
 
@@ -20,7 +21,11 @@ TASK = (TRACE, MODELS, TOKENS)
 
 def check(seen: Observation) -> Verdict:
     """Judge what was handed in from the line; an exception since then comes first."""
-    trouble = _nothing(seen) or _wrong(seen) or _open(seen)
+    trouble = (
+        _nothing(seen)
+        or first_wrong(seen, (one for one in QUESTIONS if one.id in TASK))
+        or _open(seen)
+    )
     if trouble is None:
         line = line_of_answer(seen, TOKENS)
         assert line is not None
@@ -43,15 +48,6 @@ def _open(seen: Observation) -> NotYet | None:
         "The log is written whether anybody reads it or not; this step is about reading it.",
         f'Look at the last line of `lab.logs()`, then `answer("{missing[0]}", …)`',
     )
-
-
-def _wrong(seen: Observation) -> Unpassed | None:
-    for question in QUESTIONS:
-        if question.id in TASK and question.id in seen.answers:
-            said = question.answered(seen, seen.answers[question.id].value)
-            if isinstance(said, Unpassed):
-                return said
-    return None
 
 
 def _passed(seen: Observation, line: Exchange) -> Passed:

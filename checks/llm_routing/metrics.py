@@ -15,6 +15,7 @@ from checks.llm_routing.names import PATH
 from checks.llm_routing.raised import or_raised
 from checks.llm_routing.request import BODY, MODEL, PROMPT
 from checks.llm_routing.tokens_by_model import BY_MODEL
+from checks.open_questions import first_wrong
 from checks.verdict import NotRight, NotYet, Passed, Unpassed, Verdict
 from labgateway.memory.observation import Observation
 
@@ -23,20 +24,11 @@ TASK = (DELTA, BY_MODEL)
 
 def check(seen: Observation) -> Verdict:
     """Judge what was read from the metrics; an exception since then comes first."""
-    trouble = _wrong(seen) or _open(seen)
+    trouble = first_wrong(seen, (one for one in QUESTIONS if one.id in TASK)) or _open(seen)
     if trouble is None:
         return _passed(seen)
     latest = max((seen.answers[one].at for one in TASK if one in seen.answers), default=0.0)
     return or_raised(seen, trouble, latest)
-
-
-def _wrong(seen: Observation) -> Unpassed | None:
-    for question in QUESTIONS:
-        if question.id in TASK and question.id in seen.answers:
-            said = question.answered(seen, seen.answers[question.id].value)
-            if isinstance(said, Unpassed):
-                return said
-    return None
 
 
 def _open(seen: Observation) -> Unpassed | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from labgateway.edges.serving import bind, port_of
 
@@ -20,18 +20,20 @@ class Sockets:
 
     def open(
         self, wanted: Mapping[str, int], last: Mapping[str, int], *, strict: bool
-    ) -> Iterator[str]:
+    ) -> list[str]:
         """Open one for each wanted port (0: any free one); a sentence for each replaced port.
 
         ``last`` are ports to take where a wanted one is 0 or busy. Errors: ``PortInUse`` when
         ``strict``.
         """
+        replaced = []
         for name, port in wanted.items():
             before = last.get(name, 0)
             self._open[name] = bind(port or before, strict=strict, instead=before)
             got = self.port(name)
             if port and got != port:
-                yield f"port {port} is in use by another program; {name} has {got}"
+                replaced.append(f"port {port} is in use by another program; {name} has {got}")
+        return replaced
 
     def port(self, name: str) -> int:
         """The port of a socket, 0 once it is closed."""

@@ -45,16 +45,19 @@ class AccessLog(ShownFrame):
     """The frame of the log: its last rows are shown."""
 
     def _shown(self) -> pd.DataFrame:
-        shown = pd.DataFrame(self)[[name for name in _TELLING if name in self.columns]].tail(_ROWS)
+        shown = pd.DataFrame(self)[self._telling()].tail(_ROWS)
         shown["time"] = shown["time"].dt.strftime("%H:%M:%S.%f").str[:-3]
         shown["duration"] = shown["duration"].map("{:.3f} s".format)
         shown["trace.id"] = shown["trace.id"].str[:_TRACE_CHARACTERS] + "…"
         return shown.astype("object").where(shown.notna(), "")
 
+    def _telling(self) -> list[str]:
+        return [name for name in _TELLING if name in self.columns]
+
     def _note(self) -> str:
         rows, columns = self.shape
         return (
-            f"{min(rows, _ROWS)} of {rows} requests (times in UTC), {len(self._shown().columns)} of"
+            f"{min(rows, _ROWS)} of {rows} requests (times in UTC), {len(self._telling())} of"
             f" {columns} columns; lab.logs().iloc[-1].dropna() shows the whole last line,"
             " lab.request(…) a request by the first digits of its trace.id."
         )

@@ -12,14 +12,14 @@ from labgateway.words.errors import PortInUse
 def test_each_name_has_a_port_until_it_is_closed() -> None:
     """A free one where none is asked for, and again the last one where it is free."""
     sockets = Sockets()
-    assert list(sockets.open({"a": 0, "b": 0}, {}, strict=True)) == []
+    assert sockets.open({"a": 0, "b": 0}, {}, strict=True) == []
     ports = {name: sockets.port(name) for name in ("a", "b")}
     assert ports == {name: port_of(sockets[name]) for name in ("a", "b")}
     assert 0 not in ports.values()
     sockets.close()
     assert sockets.port("a") == 0
     again = Sockets()
-    assert list(again.open({"a": 0}, ports, strict=False)) == []
+    assert again.open({"a": 0}, ports, strict=False) == []
     assert again.port("a") == ports["a"]
     again.close()
 
@@ -34,4 +34,4 @@ def test_a_busy_port_is_replaced_and_named_or_refused() -> None:
         assert said == f"port {busy} is in use by another program; gateway has {last}"
         sockets.close()
         with pytest.raises(PortInUse):
-            list(Sockets().open({"gateway": busy}, {}, strict=True))
+            Sockets().open({"gateway": busy}, {}, strict=True)
